@@ -1,0 +1,35 @@
+/** How the row key is made of the primary key; every choice keeps different keys different. */
+export interface RowKeyShape {
+  /** Number of buckets: a two- to four-digit hex prefix spreads rows over as many regions. */
+  readonly salt?: number
+  /** A four-digit hash prefix and `_` before the key. */
+  readonly hash?: boolean
+  /** The digits of a single integer key backwards, for ids that only grow. */
+  readonly reverse?: boolean
+}
+
+/** One family of the target: which table fills it and by which foreign keys it is reached from there to the anchor. */
+export interface FamilyMapping {
+  readonly family: string
+  /** `database.table`. */
+  readonly table: string
+  /** Names of foreign keys leading to the anchor; empty for the anchor itself. */
+  readonly path: readonly string[]
+  /** Source column to qualifier, where they differ. */
+  readonly rename: Readonly<Record<string, string>>
+  readonly exclude: readonly string[]
+}
+
+/** How tables of one source become one HBase table. */
+export interface Mapping {
+  readonly source: string
+  readonly cluster: string
+  /** HBase table, with its namespace where it has one: `ns:table`. */
+  readonly target: string
+  /** `database.table` whose key is the row key. */
+  readonly anchor: string
+  readonly families: readonly FamilyMapping[]
+  readonly rowKey: RowKeyShape
+  /** Findings the user accepts, by code: such as `CASCADE_UNSEEN`. */
+  readonly accept: readonly string[]
+}

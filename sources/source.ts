@@ -1,0 +1,94 @@
+import type { Change, DeadLetter, Lag } from '../model/change.ts'
+import type { Finding } from '../model/finding.ts'
+import type { TableSchema } from '../model/table.ts'
+import type { KeyText, Row } from '../model/value.ts'
+
+/** A kind of database. Adding one is a folder, a line in index.ts and a call of the contract test. */
+export interface Dialect<Options> {
+  readonly name: string
+  /** Shape of this dialect's part of the connections file; throws a readable error. */
+  readonly options: { parse(input: unknown): Options }
+  /** Opens a pool; proves login and version. Throws SOURCE_UNREACHABLE, SOURCE_AUTH or SOURCE_VERSION. */
+  open(options: Options): Promise<Source>
+}
+
+/** An open source database. All its methods may be called at the same time. */
+export interface Source {
+  /** Product and version as the server says them, such as `MySQL 9.7.4`. */
+  readonly server: string
+  readonly rows: RowReader
+  /** The table as the catalog has it now. Throws DATABASE_UNKNOWN or TABLE_UNKNOWN. */
+  describe(table: string): Promise<TableSchema>
+  /** What stands in the way of migrating these tables, and what capture will not see. Touches nothing. */
+  check(tables: readonly TableSchema[]): Promise<readonly Finding[]>
+  /** The capture of one project; costs nothing until it is used. */
+  capture(project: string): Capture
+  /** The projects whose objects are in this source, found by their catalog rows. */
+  captured(): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal
+}
+
+/** Reads rows: every value as exact text or bytes, in `TableSchema.columns` order. */
+export interface RowReader {
+  /** Roughly how many rows the table has; free of cost, for progress only. */
+  estimate(table: TableSchema): Promise<number>
+  /** Keys that end the next ranges of `size` rows after `from`, at most `max`; fewer when the table ends first. */
+  boundaries(
+    table: TableSchema,
+    from: KeyText | null,
+    size: number,
+    max: number,
+  ): Promise<readonly KeyText[]>
+  /** Rows with from < key <= to in the database's own key order, a page at a time. A null bound is open. */
+  range(
+    table: TableSchema,
+    from: KeyText | null,
+    to: KeyText | null,
+    options?: ReadOptions,
+  ): AsyncIterable<readonly Row[]>
+  /** The rows that have exactly these keys, byte by byte; a key that is absent has no entry. Read after the call began. */
+  matching(table: TableSchema, keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, Row>>
+  /** Which of these keys exist; as `matching`, without the values. */
+  existing(table: TableSchema, keys: readonly KeyText[]): Promise<ReadonlySet<KeyText>>
+}
+
+/** The log table, the lease and the triggers of one project in one source. */
+export interface Capture {
+  /**
+   * Creates what is missing. When it returns, every change committed from now on is logged: transactions
+   * that wrote without the triggers have ended. Safe to repeat, also after a half-made attempt.
+   */
+  install(tables: readonly TableSchema[]): Promise<void>
+  /** Drops what belongs to this project, and the shared objects after the last project. Returns what is still there: nothing, when clean. Safe to repeat. */
+  remove(): Promise<readonly string[]>
+  /** What is missing or altered of the installed triggers, by name. */
+  damage(): Promise<readonly string[]>
+  /** A new token from the lease: epoch milliseconds, at least 2 above any before; fences every earlier one. */
+  token(owner: string): Promise<number>
+  /** Committed changes of this project that are not acknowledged, lowest number first. */
+  read(limit: number): Promise<readonly Change[]>
+  /**
+   * Forgets exactly these log rows and keeps the dead letters, in one transaction, if `token` is still the
+   * newest. False: another token was issued meanwhile, nothing was done.
+   */
+  acknowledge(
+    token: number,
+    changes: readonly Change[],
+    dead?: readonly DeadLetter[],
+  ): Promise<boolean>
+  /** Keeps rows that could not be loaded. Repeating keeps them once. */
+  bury(dead: readonly DeadLetter[]): Promise<void>
+  /** The dead letters, keys included: for the operator's eyes, never for history. */
+  dead(limit: number): Promise<readonly DeadLetter[]>
+  /** Logs a refresh of these keys, so that apply writes them as they are now; clears their dead letters. */
+  enqueue(table: string, keys: readonly KeyText[]): Promise<void>
+  /** Folds the oldest `limit` log rows to at most two per key, under the lease. Returns rows before and after; null when fenced. */
+  compact(token: number, limit: number): Promise<{ before: number; after: number } | null>
+  lag(): Promise<Lag>
+  /** Waits until no open transaction holds writes on the tables; throws LOCK_TIMEOUT naming the table. */
+  barrier(tables: readonly TableSchema[]): Promise<void>
+}

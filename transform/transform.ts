@@ -1,0 +1,28 @@
+import type { Cell, RowKey, RowMutation } from '../model/mutation.ts'
+import type { KeyText, Row } from '../model/value.ts'
+
+/** A row as HBase must hold it. */
+export interface ExpectedRow {
+  readonly row: RowKey
+  /** No nulls; in the order of family and qualifier bytes. */
+  readonly cells: readonly Cell[]
+}
+
+/** Source rows of one mapping to what the sink is asked to do. Pure: the same row gives the same bytes for load, apply and verify. */
+export interface Transform {
+  readonly target: string
+  readonly families: readonly string[]
+  /** The canonical key of a row; throws VALUE_UNREADABLE when a key column is NULL. */
+  key(row: Row): KeyText
+  rowKey(key: KeyText): RowKey
+  /** The key a row key was made of; null when no key of this mapping makes it. */
+  keyOf(row: RowKey): KeyText | null
+  expected(row: Row): ExpectedRow
+  put(row: Row, version: number): RowMutation
+  replace(row: Row, version: number): RowMutation
+  /** All columns but large ones that did not change; null = any may have changed. */
+  update(row: Row, changed: ReadonlySet<string> | null, version: number): RowMutation
+  remove(key: KeyText, version: number): RowMutation
+  /** Where regions of an evenly filled table begin: from the salt or hash, or from sampled keys. */
+  splits(sampled: readonly KeyText[]): readonly RowKey[]
+}
