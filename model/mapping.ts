@@ -22,6 +22,8 @@ export interface FamilyMapping {
 
 /** How tables of one source become one HBase table. */
 export interface Mapping {
+  /** Names the table within its project, in workflow ids, status and certificate: `goods`. */
+  readonly name: string
   readonly source: string
   readonly cluster: string
   /** HBase table, with its namespace where it has one: `ns:table`. */

@@ -1,0 +1,171 @@
+import type { Lag } from './change.ts'
+import type { Mapping } from './mapping.ts'
+
+/** What a project file says: everything a migration needs but the connections. Plain JSON, no secret. */
+export interface Project {
+  readonly name: string
+  readonly tables: readonly Mapping[]
+  readonly limits: Limits
+  readonly verify: {
+    /** What happens with differences: corrected at once, after a question, or left as they are. */
+    readonly correct: 'auto' | 'ask' | 'never'
+  }
+  readonly switch: {
+    readonly maxLagSeconds: number
+    readonly certificateMaxAgeSeconds: number
+  }
+}
+
+export interface Limits {
+  readonly tablesInParallel: number
+  /** Ranges of one table copied or verified at the same time. */
+  readonly rangesInParallel: number
+  readonly rowsPerRange: number
+  /** For each range in flight; null for no limit. */
+  readonly rowsPerSecond: number | null
+  /** A stage that takes longer asks whether to go on. */
+  readonly askAfterSeconds: number
+  readonly onNoAnswer: 'continue' | 'stop'
+}
+
+/** The stages in their order; `done` when there is nothing left to do. */
+export const PHASES = ['structure', 'load', 'apply', 'verify', 'switch', 'done'] as const
+export type Phase = (typeof PHASES)[number]
+
+export type ProjectCondition =
+  'running' | 'paused' | 'waiting' | 'switched' | 'done' | 'failed' | 'cancelled'
+
+/** A question to a person: durable, with a deadline and what happens without an answer. */
+export interface Question {
+  readonly id: string
+  readonly text: string
+  readonly options: readonly string[]
+  readonly otherwise: string
+  /** Epoch milliseconds. */
+  readonly deadline: number
+}
+
+export type TableState =
+  'waiting' | 'loading' | 'loaded' | 'verifying' | 'verified' | 'different' | 'failed'
+
+export interface TableProgress {
+  readonly state: TableState
+  /** Rows copied so far. */
+  readonly rows: number
+  /** Rows the source thinks the table has. */
+  readonly estimate: number
+  /** Hash of the columns, types and key the project was started with. */
+  readonly schemaHash: string
+  /** Why the table failed: a code of docs/errors.md and its sentence. */
+  readonly error?: string
+}
+
+/** What the query `status` of a project answers. */
+export interface ProjectStatus {
+  readonly project: string
+  readonly phase: Phase
+  readonly condition: ProjectCondition
+  readonly paused: boolean
+  readonly question: Question | null
+  readonly tables: Readonly<Record<string, TableProgress>>
+  readonly certificate: Certificate | null
+  /** Epoch milliseconds of the project's first start. */
+  readonly startedAt: number
+  /** The first reason the last attempt to switch over was refused. */
+  readonly refused: string | null
+}
+
+/** What the query `status` of `project/<p>/load/<t>` answers; a running activity's heartbeat adds the rest. */
+export interface LoadStatus {
+  readonly table: string
+  readonly rows: number
+  readonly estimate: number
+  readonly ranges: number
+  readonly inFlight: number
+  readonly paused: boolean
+}
+
+/** What the query `status` of `project/<p>/apply` answers. */
+export interface ApplyStatus {
+  readonly applied: number
+  readonly lag: Lag
+  readonly paused: boolean
+  readonly caughtUp: boolean
+}
+
+/** What the query `status` of `project/<p>/verify/<t>/<n>` answers. */
+export interface VerifyStatus {
+  readonly table: string
+  readonly rows: number
+  readonly estimate: number
+  readonly differences: number
+  readonly paused: boolean
+}
+
+/** Heartbeat of a running range or batch loop, for those who watch; cursors in it are sealed. */
+export interface Beat {
+  readonly rows: number
+  /** Sealed; null at the start of the range. */
+  readonly at: string | null
+}
+
+/** What a verification of one table found. The counts add up: rows = matched + missing + different; stored = matched + different + extra. */
+export interface VerifyReport {
+  readonly table: string
+  readonly rows: number
+  readonly matched: number
+  readonly missing: number
+  readonly different: number
+  readonly extra: number
+  readonly stored: number
+  /** Keys that changed during every look at them; neither equal nor different. */
+  readonly unstable: number
+  readonly cells: number
+  /** Sum, modulo 2^64, of a hash of each row's key and cells: equal whatever the order of reading. Hex. */
+  readonly sourceDigest: string
+  readonly targetDigest: string
+  readonly ranges: number
+  /** Names the rows of `longhaul:diff` that list the differences. */
+  readonly differences: string
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  readonly finishedAt: number
+}
+
+export interface CertifiedTable {
+  readonly name: string
+  readonly from: string
+  readonly to: string
+  readonly rows: number
+  readonly cells: number
+  readonly digest: string
+  /** The key space that was read, end to end: always `-inf .. +inf`, in so many ranges. */
+  readonly covered: string
+  readonly differencesFound: number
+  readonly differencesCorrected: number
+  /** Version of the loaded cells, and the newest version when it was verified. */
+  readonly tokens: readonly [number, number]
+  readonly verifiedAt: string
+  readonly schemaHash: string
+  readonly clean: boolean
+}
+
+/** The signed-off result of a verification. */
+export interface Certificate {
+  readonly project: string
+  readonly issuedAt: string
+  readonly clean: boolean
+  readonly tables: readonly CertifiedTable[]
+  /** Product and version of every server that was read, by the name the connections file gives it. */
+  readonly servers: Readonly<Record<string, string>>
+  readonly deadLetters: number
+  /** SHA-256 over all the rest, in canonical JSON. Hex. */
+  readonly digest: string
+}
+
+/** What a project ends with. */
+export interface ProjectResult {
+  readonly project: string
+  readonly switched: boolean
+  readonly certificate: Certificate | null
+}

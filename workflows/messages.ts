@@ -1,0 +1,118 @@
+import {
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  type SignalDefinition,
+  type UpdateDefinition,
+} from '@temporalio/workflow'
+import { defineSearchAttributeKey } from '@temporalio/common'
+import type {
+  ApplyStatus,
+  LoadStatus,
+  Phase,
+  Project,
+  ProjectStatus,
+  VerifyStatus,
+} from '../model/project.ts'
+
+/** Input of `migrateProject`. Without a spec the worker looks for the project in its projects folder. */
+export interface MigrateProject {
+  readonly project: string
+  readonly spec?: Project
+  /** Stop after this phase and take the capture back: `verify` makes a proven copy. */
+  readonly to?: Phase
+}
+
+/** A control is an Update (validated, answered) and a Signal (fire and forget) of the same name; repeating it is harmless. */
+export interface Control<Argument, Answered = string> {
+  readonly name: string
+  readonly description: string
+  readonly update: UpdateDefinition<Answered, [Argument]>
+  readonly signal: SignalDefinition<[Argument]>
+}
+
+const control = <Argument, Answered = string>(
+  name: string,
+  description: string,
+): Control<Argument, Answered> => ({
+  name,
+  description,
+  update: defineUpdate<Answered, [Argument]>(name),
+  signal: defineSignal<[Argument]>(name),
+})
+
+export interface Pause {
+  /** `now` also interrupts what runs; it goes on at the same row. */
+  readonly mode?: 'drain' | 'now'
+  readonly reason?: string
+}
+export interface Answer {
+  readonly questionId: string
+  readonly option: string
+}
+export interface Verify {
+  /** Names of tables; all of them when left out. */
+  readonly tables?: readonly string[]
+}
+export interface SwitchOver {
+  /** The application's writers are stopped: nothing but longhaul writes to the source from now on. */
+  readonly writersStopped: boolean
+}
+export interface SwitchAnswer {
+  readonly switched: boolean
+  /** The first reason that matters; null when switched. */
+  readonly because: string | null
+}
+export type Nothing = object | undefined
+
+export const pause = control<Pause | undefined>(
+  'pause',
+  'Stop taking new work; {"mode":"now"} also interrupts what runs',
+)
+export const resume = control<Nothing>('resume', 'Go on after a pause')
+export const answer = control<Answer>(
+  'answer',
+  'Answer the open question: {"questionId":"...","option":"..."}',
+)
+export const verify = control<Verify | undefined>(
+  'verify',
+  'Verify again: {"tables":["goods"]}, or all tables; possible while waiting for the switchover',
+)
+export const switchOverNow = control<SwitchOver, SwitchAnswer>(
+  'switchOver',
+  'Switch over: {"writersStopped":true}; answers whether it was done, or the first reason against it',
+)
+export const release = control<Nothing>(
+  'release',
+  'Give up: end the project and take every trigger and log row out of the source',
+)
+/** To `applyChanges`: end after what is in hand. */
+export const stop = control<Nothing>('stop', 'End after what is in hand')
+
+export const projectStatus = defineQuery<ProjectStatus>('status')
+export const loadStatus = defineQuery<LoadStatus>('status')
+export const applyStatus = defineQuery<ApplyStatus>('status')
+export const verifyStatus = defineQuery<VerifyStatus>('status')
+
+/** From `applyChanges` to its project: the log was empty once; a table cannot be applied. */
+export const caughtUp = defineSignal<[ApplyStatus]>('caughtUp')
+
+export const ATTRIBUTES = {
+  project: defineSearchAttributeKey('LonghaulProject', 'KEYWORD'),
+  table: defineSearchAttributeKey('LonghaulTable', 'KEYWORD'),
+  phase: defineSearchAttributeKey('LonghaulPhase', 'KEYWORD'),
+  state: defineSearchAttributeKey('LonghaulState', 'KEYWORD'),
+  source: defineSearchAttributeKey('LonghaulSource', 'KEYWORD'),
+  rows: defineSearchAttributeKey('LonghaulRows', 'INT'),
+  lag: defineSearchAttributeKey('LonghaulLagSeconds', 'INT'),
+  diffs: defineSearchAttributeKey('LonghaulDiffs', 'INT'),
+} as const
+
+export const CONTROL_QUEUE = 'longhaul'
+export const sourceQueue = (source: string): string => `longhaul-source-${source}`
+
+export const projectId = (project: string): string => `project/${project}`
+export const applyId = (project: string): string => `project/${project}/apply`
+export const loadId = (project: string, table: string): string => `project/${project}/load/${table}`
+export const verifyId = (project: string, table: string, round: number): string =>
+  `project/${project}/verify/${table}/${round}`
