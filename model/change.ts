@@ -29,4 +29,6 @@ export interface Lag {
   /** Age of the oldest change not applied yet; 0 when there is none. */
   readonly seconds: number
   readonly dead: number
+  /** The newest token; 0 before the first. Unchanged between two looks: nothing was applied meanwhile. */
+  readonly token: number
 }

@@ -109,7 +109,10 @@ export interface Beat {
   readonly at: string | null
 }
 
-/** What a verification of one table found. The counts add up: rows = matched + missing + different; stored = matched + different + extra. */
+/**
+ * What a verification of one table found. The counts add up: rows = matched + missing + different + unstable;
+ * on a quiet table also stored = matched + different + extra.
+ */
 export interface VerifyReport {
   readonly table: string
   readonly rows: number
@@ -117,6 +120,7 @@ export interface VerifyReport {
   readonly missing: number
   readonly different: number
   readonly extra: number
+  /** Rows of the target, counted by a scan of their keys. */
   readonly stored: number
   /** Keys that changed during every look at them; neither equal nor different. */
   readonly unstable: number

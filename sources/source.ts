@@ -89,6 +89,8 @@ export interface Capture {
   /** Folds the oldest `limit` log rows to at most two per key, under the lease. Returns rows before and after; null when fenced. */
   compact(token: number, limit: number): Promise<{ before: number; after: number } | null>
   lag(): Promise<Lag>
+  /** Which of these keys have a committed log row that is not acknowledged; a full read of the log, for the few keys a verification doubts. */
+  pending(table: string, keys: readonly KeyText[]): Promise<ReadonlySet<KeyText>>
   /** Waits until no open transaction holds writes on the tables; throws LOCK_TIMEOUT naming the table. */
   barrier(tables: readonly TableSchema[]): Promise<void>
 }

@@ -2,10 +2,12 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+} from '@temporalio/workflow'
+import {
+  defineSearchAttributeKey,
   type SignalDefinition,
   type UpdateDefinition,
-} from '@temporalio/workflow'
-import { defineSearchAttributeKey } from '@temporalio/common'
+} from '@temporalio/common'
 import type {
   ApplyStatus,
   LoadStatus,
