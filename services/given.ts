@@ -1,0 +1,12 @@
+/** Reads `host`, `host:port` or `[::1]:port`. */
+export function parseHostPort(
+  text: string,
+  usualPort: number,
+): { readonly host: string; readonly port: number } {
+  const parts = /^(?:\[([^\]]+)\]|([^:/\s]+))(?::(\d{1,5}))?$/.exec(text.trim())
+  const host = parts?.[1] ?? parts?.[2]
+  if (!host) {
+    throw new Error(`Not an address: ${text}. Write host:port, for example 127.0.0.1:${usualPort}.`)
+  }
+  return { host, port: parts?.[3] ? Number(parts[3]) : usualPort }
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Address, Launch, Server, Site, Watched } from '../contract.ts'
+import { writeWhole } from '../files.ts'
+import { parseHostPort } from '../given.ts'
+import { portsOf } from '../ports.ts'
+import { accepts, until } from '../until.ts'
+import { findClasspath } from './classpath.ts'
+import { javaCommand } from './java.ts'
+import { hbaseSite, JVM_OPTIONS, toXml } from './settings.ts'
+import type { HBasePorts } from './settings.ts'
+
+const LOGGING = fileURLToPath(new URL('log4j2.properties', import.meta.url))
+
+/** HBase in one process: ZooKeeper, master and a region server. */
+export const hbase: Server = {
+  name: 'hbase',
+  variable: 'LONGHAUL_HBASE',
+  given: (text) => Promise.resolve({ ...parseHostPort(text, 16000), version: 'unknown' }),
+  fetch: findClasspath,
+  prepare,
+  ready,
+}
+
+async function prepare(site: Site): Promise<Launch> {
+  const java = await javaCommand()
+  const found = await findClasspath(site.log, site.signal)
+  const ports = await choosePorts(site.folder)
+  const conf = join(site.folder, 'conf')
+  await mkdir(conf, { recursive: true })
+  await writeWhole(join(conf, 'hbase-site.xml'), toXml(hbaseSite(site.folder, ports)))
+  await copyFile(LOGGING, join(conf, 'log4j2.properties'))
+  const address: Address = {
+    host: '127.0.0.1',
+    port: ports.master,
+    zookeeper: `127.0.0.1:${ports.zookeeper}`,
+    regionServer: `127.0.0.1:${ports.regionServer}`,
+  }
+  return {
+    version: found.version,
+    origin: found.origin,
+    command: java,
+    arguments: [
+      ...JVM_OPTIONS,
+      ...['-Xms64m', '-Xmx512m', `-Dhbase.log.dir=${site.folder}`],
+      ...['-cp', `${conf}${delimiter}${found.classpath}`],
+      ...['org.apache.hadoop.hbase.master.HMaster', 'start'],
+    ],
+    cwd: site.folder,
+    address,
+  }
+}
+
+async function choosePorts(folder: string): Promise<HBasePorts> {
+  const { ports, taken } = await portsOf(folder, ['master', 'regionServer', 'zookeeper'])
+  // A region server that returns on another port leaves the old one's session waiting for 20 minutes.
+  if (taken !== undefined && existsSync(join(folder, 'root'))) {
+    throw new Error(
+      `HBase's data in ${folder} belongs to port ${taken}, which another process has taken. ` +
+        'Stop that process, or delete the folder.',
+    )
+  }
+  return ports
+}
+
+async function ready(launch: Launch, watched: Watched): Promise<void> {
+  const { host, port, regionServer } = launch.address
+  const region = parseHostPort(regionServer ?? '', 16020)
+  // The master says so after hbase:meta is open and its own tables can be read.
+  await until({ what: 'the HBase master is initialized', withinMs: 120_000, watched }, async () =>
+    (await watched.printed()).includes('Master has completed initialization'),
+  )
+  await until(
+    { what: 'HBase accepts connections', withinMs: 10_000, watched },
+    async () => (await accepts(host, port)) && (await accepts(region.host, region.port)),
+  )
+}

@@ -1,0 +1,20 @@
+import type { Log } from './contract.ts'
+import { findClasspath } from './hbase/classpath.ts'
+import { findBinary } from './temporal/binary.ts'
+
+export type { Address, Log, RunningService, ServiceName, StartOptions } from './contract.ts'
+export { SERVICE_NAMES } from './contract.ts'
+export { javaCommand } from './hbase/java.ts'
+export { runningServices, startServices } from './start.ts'
+
+const NEVER = new AbortController().signal
+
+/** The Temporal CLI, which is also the dev server; built or fetched when it is not there. */
+export async function temporalBinary(log: Log, signal: AbortSignal = NEVER): Promise<string> {
+  return (await findBinary(log, signal)).file
+}
+
+/** Class path of HBase's server and client. */
+export async function hbaseClasspath(log: Log, signal: AbortSignal = NEVER): Promise<string> {
+  return (await findClasspath(log, signal)).classpath
+}
