@@ -1,16 +1,19 @@
 import { SyncError } from './errors.ts'
 import { keyPositions, type Column, type TableSchema } from './table.ts'
-import type { KeyText, Row, Value } from './value.ts'
+import type { KeyText, Row } from './value.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** `~` and `|` escaped, so that no value can be taken for a separator. */
 const escape = (text: string): string =>
-  text.includes('~') || text.includes('|') ? text.replaceAll('~', '~0').replaceAll('|', '~1') : text
+  text.includes('~') || text.includes('|') ? text.replace(/[~|]/g, escapeOne) : text
 
-const unescape = (text: string): string => text.replaceAll('~1', '|').replaceAll('~0', '~')
+const escapeOne = (char: string): string => (char === '~' ? '~0' : '~1')
 
-/** `['a|b', null]` -> `a~1b|~n`. */
+const unescape = (text: string): string =>
+  text.includes('~') ? text.replace(/~[01]/g, (pair) => (pair === '~0' ? '~' : '|')) : text
+
+/** `['a|b', null]` -> `a~1b|~n`. Different components make different texts; there is at least one. */
 export const formatKey = (components: readonly (string | null)[]): KeyText =>
   components.map((text) => (text === null ? '~n' : escape(text))).join('|')
 
@@ -24,17 +27,31 @@ export function parseKey(key: KeyText): (string | null)[] {
   })
 }
 
-/** The key of a row, as the triggers write it (capture.md 1.2). Throws VALUE_UNREADABLE when a component is NULL. */
+/**
+ * The key of a row, as the triggers write it (capture.md 1.2). Throws VALUE_UNREADABLE when a component is NULL
+ * or cannot be decoded.
+ */
 export function keyOfRow(table: TableSchema): (row: Row) => KeyText {
+  if (table.key.length === 0) throw new SyncError('KEY_MISSING', `${table.name} has no key`)
   const positions = keyPositions(table)
-  const columns = positions.map((position) => table.columns[position] as Column)
+  const columns = positions.map((position, i) => {
+    const column = table.columns[position]
+    if (column === undefined)
+      throw new SyncError(
+        'COLUMN_UNKNOWN',
+        `${table.name}.${String(table.key[i])} is part of the key`,
+      )
+    return column
+  })
   return (row) => {
     let key = ''
-    for (const [i, column] of columns.entries()) {
-      const value = row[positions[i] as number] as Value
-      if (value === null)
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as Column
+      const value = row[positions[i] as number]
+      if (value == null)
         throw new SyncError('VALUE_UNREADABLE', `${table.name}.${column.name} is NULL in a key`)
-      key += (i === 0 ? '' : '|') + escape(keyComponent(column, value))
+      const text = escape(keyComponent(column, value))
+      key = i === 0 ? text : `${key}|${text}`
     }
     return key
   }
@@ -43,22 +60,36 @@ export function keyOfRow(table: TableSchema): (row: Row) => KeyText {
 /** A value as a component of a key: binary in upper hex, a timestamp in seconds since 1970, all else as it stands. */
 export function keyComponent(column: Column, value: Uint8Array): string {
   if (column.kind === 'bytes') return hex(value)
-  const text = utf8.decode(value)
-  return column.kind === 'timestamp' ? unixSeconds(text) : text
+  const text = decode(column, value)
+  return column.kind === 'timestamp' ? unixSeconds(column, text) : text
 }
+
+function decode(column: Column, value: Uint8Array): string {
+  try {
+    return utf8.decode(value)
+  } catch (cause) {
+    throw new SyncError('VALUE_UNREADABLE', `${column.name} in a key is not UTF-8`, { cause })
+  }
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0').toUpperCase(),
+)
 
 const hex = (bytes: Uint8Array): string => {
   let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
-  return text.toUpperCase()
+  for (const byte of bytes) text += HEX[byte] as string
+  return text
 }
 
 /** `2024-03-09 10:11:12.50Z` -> `1709979072.50`: what UNIX_TIMESTAMP prints, in any session time zone. */
-function unixSeconds(text: string): string {
+function unixSeconds(column: Column, text: string): string {
   const [whole = '', fraction] = text.replace(/Z$/, '').split('.')
-  // MySQL prints the zero timestamp as 0, whatever its digits
+  // MySQL prints the zero timestamp as 0
   const seconds = whole.startsWith('0000-00-00')
     ? 0
     : Date.parse(`${whole.replace(' ', 'T')}Z`) / 1000
+  if (Number.isNaN(seconds))
+    throw new SyncError('VALUE_UNREADABLE', `${column.name} in a key is not a timestamp`)
   return fraction === undefined ? String(seconds) : `${String(seconds)}.${fraction}`
 }

@@ -1,4 +1,5 @@
 import type { Cell, RowKey, RowMutation } from '../model/mutation.ts'
+import type { TableSchema } from '../model/table.ts'
 import type { KeyText, Row } from '../model/value.ts'
 
 /** A row as HBase must hold it. */
@@ -11,9 +12,12 @@ export interface ExpectedRow {
 /** Source rows of one mapping to what the sink is asked to do. Pure: the same row gives the same bytes for load, apply and verify. */
 export interface Transform {
   readonly target: string
+  /** The anchor without its excluded columns: what to capture and to read. Rows have their values in its order. */
+  readonly table: TableSchema
   readonly families: readonly string[]
   /** The canonical key of a row; throws VALUE_UNREADABLE when a key column is NULL. */
   key(row: Row): KeyText
+  /** Throws ROW_KEY_INVALID when it is too long; mutations do not, so that a sink can reject one row alone. */
   rowKey(key: KeyText): RowKey
   /** The key a row key was made of; null when no key of this mapping makes it. */
   keyOf(row: RowKey): KeyText | null

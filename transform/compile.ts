@@ -1,0 +1,76 @@
+import { SyncError } from '../model/errors.ts'
+import { keyOfRow } from '../model/key.ts'
+import type { FamilyMapping, Mapping } from '../model/mapping.ts'
+import type { Cell, RowKey, RowMutation } from '../model/mutation.ts'
+import type { TableSchema } from '../model/table.ts'
+import type { Row } from '../model/value.ts'
+import { presentCells, updatedCells } from './cells.ts'
+import { carriedColumns, carriedTable } from './columns.ts'
+import { refuseRowKey, rowKeys } from './row-key.ts'
+import type { Transform } from './transform.ts'
+
+const NO_CELLS: readonly Cell[] = []
+
+/** Works out once what is the same for every row. `described` is the anchor as the catalog has it, excluded columns included. */
+export function compile(mapping: Mapping, described: TableSchema): Transform {
+  const family = onlyFamily(mapping, described)
+  const table = carriedTable(family, described)
+  const columns = carriedColumns(family, table)
+  const key = keyOfRow(table)
+  const keys = rowKeys(mapping.rowKey, table)
+  const families = [new TextEncoder().encode(family.family)]
+
+  const rowOf = (row: Row): RowKey => {
+    // Rows read with other columns than these would put values into the wrong cells
+    if (row.length !== table.columns.length)
+      throw new SyncError('VALUE_UNREADABLE', `${table.name} has rows of ${row.length} columns`)
+    return keys.encode(key(row))
+  }
+  const mutation = (
+    kind: RowMutation['kind'],
+    row: RowKey,
+    version: number,
+    cells: readonly Cell[],
+  ): RowMutation => ({ kind, row, version, families, cells })
+
+  return {
+    target: mapping.target,
+    table,
+    families: [family.family],
+    key,
+    rowKey: (text) => refuseRowKey(keys.encode(text), table.name),
+    keyOf: (row) => keys.decode(row),
+    expected: (row) => ({ row: rowOf(row), cells: presentCells(columns, row) }),
+    put: (row, version) => mutation('put', rowOf(row), version, presentCells(columns, row)),
+    replace: (row, version) => mutation('replace', rowOf(row), version, presentCells(columns, row)),
+    update: (row, changed, version) =>
+      mutation('update', rowOf(row), version, updatedCells(columns, row, changed)),
+    remove: (text, version) => mutation('remove', keys.encode(text), version, NO_CELLS),
+    splits: (sampled) => keys.splits(sampled),
+  }
+}
+
+/** The base transform: one table, one family. */
+function onlyFamily(mapping: Mapping, table: TableSchema): FamilyMapping {
+  const [family, ...others] = mapping.families
+  if (family === undefined) throw invalid(mapping, 'has no family')
+  if (others.length > 0 || family.path.length > 0)
+    throw invalid(mapping, 'embeds other tables, which is not supported yet; map one family')
+  if (family.table !== mapping.anchor)
+    throw invalid(mapping, `fills ${family.family} from ${family.table}, not from its anchor`)
+  if (table.name !== mapping.anchor)
+    throw invalid(mapping, `is about ${mapping.anchor}, but was given ${table.name}`)
+  refuseFamilyName(mapping, family.family)
+  return family
+}
+
+/** What HBase takes as the name of a family: it becomes a folder of its file system. */
+function refuseFamilyName(mapping: Mapping, name: string): void {
+  const bytes = new TextEncoder().encode(name).length
+  const usable = /^[^.:/\p{Cc}][^:/\p{Cc}]*$/u.test(name) && name !== 'recovered.edits'
+  if (!usable || bytes > 127)
+    throw invalid(mapping, `has a family named "${name}", which HBase does not take`)
+}
+
+const invalid = (mapping: Mapping, what: string): SyncError =>
+  new SyncError('CONFIG_INVALID', `the mapping to ${mapping.target} ${what}`)

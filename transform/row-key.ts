@@ -1,0 +1,218 @@
+import { compareBytes } from '../model/bytes.ts'
+import { SyncError } from '../model/errors.ts'
+import { parseKey } from '../model/key.ts'
+import type { RowKeyShape } from '../model/mapping.ts'
+import type { RowKey } from '../model/mutation.ts'
+import type { ColumnKind, TableSchema } from '../model/table.ts'
+import type { KeyText } from '../model/value.ts'
+import { hash32 } from './hash.ts'
+
+/**
+ * Keys to row keys and back. A row key is the bytes of the key text (`a|b`), after a prefix or reversed:
+ * - salt 16:  `0a_` + text; the hex number of one of 16 buckets, taken from a hash of the text.
+ * - hash:     `9f3c_` + text; the upper 16 bits of the hash.
+ * - reverse:  `-1203` -> `3021-`; the text backwards, sign and zeros included, so it can be turned back.
+ * Each is injective, since the text is and the prefix follows from it.
+ */
+export interface RowKeys {
+  encode(key: KeyText): RowKey
+  /** Null for bytes that `encode` makes of no key of the table. */
+  decode(row: RowKey): KeyText | null
+  splits(sampled: readonly KeyText[]): readonly RowKey[]
+}
+
+/** HBase counts the length of a row in a signed 16-bit number. */
+const MAX_BYTES = 32_767
+
+/** More regions than this at once would rather hurt a cluster than help it. */
+const MAX_REGIONS = 256
+
+/** One region per first digit, when nothing is known about the size of the table. */
+const HASH_REGIONS = 16
+
+/** HBase has no empty row, so the empty text is written as an escape that no key text contains. */
+const EMPTY = '~e'
+
+const SEPARATOR = 0x5f
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export function rowKeys(shape: RowKeyShape, table: TableSchema): RowKeys {
+  refuseShape(shape, table)
+  const text = keyTexts(table)
+  if (shape.reverse === true) return reversed(text)
+  if (shape.salt !== undefined) return salted(shape.salt, text)
+  if (shape.hash === true) return hashed(text)
+  return plain(text)
+}
+
+/** Throws ROW_KEY_INVALID for what HBase takes as no row key. */
+export function refuseRowKey(row: RowKey, table: string): RowKey {
+  if (row.length > 0 && row.length <= MAX_BYTES) return row
+  throw new SyncError('ROW_KEY_INVALID', `${table} has a key of ${row.length} bytes`)
+}
+
+function refuseShape(shape: RowKeyShape, table: TableSchema): void {
+  const chosen = [shape.salt !== undefined, shape.hash === true, shape.reverse === true]
+  if (chosen.filter(Boolean).length > 1)
+    throw invalid(table, 'has more than one of salt, hash and reverse; keep one')
+  if (shape.salt !== undefined && !(Number.isInteger(shape.salt) && inSaltRange(shape.salt)))
+    throw invalid(table, 'has a salt that is not a whole number from 2 to 65536')
+  const single = table.key.length === 1 && kindsOfKey(table)[0] === 'integer'
+  if (shape.reverse === true && !single)
+    throw invalid(table, 'cannot be reversed: its key is not a single integer; use salt or hash')
+}
+
+const inSaltRange = (buckets: number): boolean => buckets >= 2 && buckets <= 65_536
+
+const invalid = (table: TableSchema, what: string): SyncError =>
+  new SyncError('CONFIG_INVALID', `rowKey of ${table.name} ${what}`)
+
+function plain(text: KeyTexts): RowKeys {
+  return {
+    encode: encodeText,
+    decode: (row) => text.decode(row),
+    splits: (sampled) => sortedUnique(sampled.map(encodeText)),
+  }
+}
+
+function reversed(text: KeyTexts): RowKeys {
+  const encode = (key: KeyText): RowKey => {
+    if (!text.fits(key))
+      throw new SyncError('LOG_KEY_UNREADABLE', 'a key that should be an integer is none')
+    return encoder.encode(backwards(key))
+  }
+  return {
+    encode,
+    decode: (row) => {
+      const key = backwards(decodeUtf8(row) ?? '')
+      return text.fits(key) ? key : null
+    },
+    splits: (sampled) => sortedUnique(sampled.map(encode)),
+  }
+}
+
+// Only ever digits and a sign
+const backwards = (text: string): string => text.split('').reverse().join('')
+
+function salted(buckets: number, text: KeyTexts): RowKeys {
+  const digits = buckets <= 256 ? 2 : buckets <= 4096 ? 3 : 4
+  const regions = Math.min(buckets, MAX_REGIONS)
+  return {
+    ...prefixed(text, digits, (hash) => hash % buckets),
+    splits: () => evenSplits(buckets, regions, digits),
+  }
+}
+
+function hashed(text: KeyTexts): RowKeys {
+  return {
+    ...prefixed(text, 4, (hash) => hash >>> 16),
+    splits: (sampled) => {
+      const regions = sampled.length === 0 ? HASH_REGIONS : sampled.length + 1
+      return evenSplits(65_536, Math.min(regions, MAX_REGIONS), 4)
+    },
+  }
+}
+
+function prefixed(
+  text: KeyTexts,
+  digits: number,
+  choose: (hash: number) => number,
+): Pick<RowKeys, 'encode' | 'decode'> {
+  const encode = (key: KeyText): RowKey => {
+    const body = encodeText(key)
+    const row = new Uint8Array(digits + 1 + body.length)
+    let prefix = choose(hash32(body))
+    for (let i = digits - 1; i >= 0; i--) {
+      const digit = prefix & 15
+      row[i] = digit < 10 ? 0x30 + digit : 0x57 + digit
+      prefix >>>= 4
+    }
+    row[digits] = SEPARATOR
+    row.set(body, digits + 1)
+    return row
+  }
+  return {
+    encode,
+    decode: (row) => {
+      const key = text.decode(row.subarray(digits + 1))
+      return key !== null && compareBytes(encode(key), row) === 0 ? key : null
+    },
+  }
+}
+
+function evenSplits(space: number, regions: number, digits: number): RowKey[] {
+  const splits: RowKey[] = []
+  for (let i = 1; i < regions; i++) {
+    const begin = Math.ceil((i * space) / regions)
+    splits.push(encoder.encode(begin.toString(16).padStart(digits, '0')))
+  }
+  return splits
+}
+
+function sortedUnique(rows: RowKey[]): RowKey[] {
+  return rows
+    .sort(compareBytes)
+    .filter((row, i) => i === 0 || compareBytes(rows[i - 1] as RowKey, row) !== 0)
+}
+
+function encodeText(key: KeyText): RowKey {
+  if (key.length === 0) return encoder.encode(EMPTY)
+  const row = encoder.encode(key)
+  // Half a surrogate pair would be encoded like U+FFFD, and two keys would share a row
+  if (row.length !== key.length && /\p{Surrogate}/u.test(key))
+    throw new SyncError('LOG_KEY_UNREADABLE', 'a key is not Unicode text')
+  return row
+}
+
+/** Which texts are keys of a table. */
+interface KeyTexts {
+  fits(key: KeyText): boolean
+  decode(bytes: Uint8Array): KeyText | null
+}
+
+/** What is known about the text of a component; a component of another kind may be any text. */
+const PATTERNS: Partial<Record<ColumnKind, RegExp>> = {
+  integer: /^-?\d+$/,
+  bytes: /^(?:[0-9A-F]{2})*$/,
+}
+
+function keyTexts(table: TableSchema): KeyTexts {
+  const patterns = kindsOfKey(table).map((kind) => PATTERNS[kind])
+  const fits = (key: KeyText): boolean => {
+    const parts = parsed(key)
+    return (
+      parts?.length === patterns.length &&
+      parts.every((part, i) => part !== null && (patterns[i]?.test(part) ?? true))
+    )
+  }
+  const decode = (bytes: Uint8Array): KeyText | null => {
+    const written = decodeUtf8(bytes)
+    if (written === null || written === '') return null
+    const key = written === EMPTY ? '' : written
+    return fits(key) ? key : null
+  }
+  return { fits, decode }
+}
+
+const kindsOfKey = (table: TableSchema): ColumnKind[] =>
+  table.key.map(
+    (name) => table.columns.find((column) => column.name === name)?.kind ?? 'unsupported',
+  )
+
+function parsed(key: KeyText): (string | null)[] | null {
+  try {
+    return parseKey(key)
+  } catch {
+    return null
+  }
+}
+
+function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return null
+  }
+}
