@@ -1,0 +1,20 @@
+/** A stretch of a table's key order; bounds are sealed, because a key is row data. Null is open. */
+export interface Range {
+  readonly no: number
+  readonly after: string | null
+  readonly upTo: string | null
+}
+
+/** How far the work on a range has come. */
+export interface RangeProgress {
+  /** Sealed key of the last row done; null before the first. */
+  readonly at: string | null
+  readonly rows: number
+}
+
+/** What names a table to an activity. */
+export interface TableRef {
+  readonly project: string
+  /** Name of the mapping within its project. */
+  readonly schemaHash: string
+}

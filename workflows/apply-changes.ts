@@ -1,0 +1,116 @@
+import {
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { Lag } from '../model/change.ts'
+import type { Mapping } from '../model/mapping.ts'
+import type { ApplyStatus } from '../model/project.ts'
+import { onControl } from './controls.ts'
+import { applyStatus, caughtUp, pause, projectId, resume, stop } from './messages.ts'
+import { data } from './proxies.ts'
+
+export interface ApplyChanges {
+  readonly project: string
+  readonly tables: readonly AppliedTable[]
+  readonly state?: ApplyState
+}
+
+export interface AppliedTable {
+  readonly mapping: Mapping
+  readonly schemaHash: string
+}
+
+interface ApplyState {
+  applied: number
+  paused: boolean
+  /** What waits in each source's log, as last seen. */
+  lags: Record<string, Lag>
+  caughtUp: boolean
+}
+
+/** One activity drains this long; its heartbeats tell the lag meanwhile. */
+const SECONDS = 60
+
+/** Keeps the targets in step until it is told to stop: for each source one bounded activity after another. */
+export async function applyChanges(input: ApplyChanges): Promise<{ applied: number }> {
+  const { project, tables } = input
+  const sources = [...new Set(tables.map(({ mapping }) => mapping.source))]
+  const state: ApplyState = input.state ?? { applied: 0, paused: false, lags: {}, caughtUp: false }
+  const home = getExternalWorkflowHandle(projectId(project)) // no run id: reaches the run that is current
+  let stopping = false
+  let scope = new CancellationScope()
+
+  setHandler(applyStatus, () => status(state), { description: 'Changes applied, lag' })
+  onControl(pause, () => {
+    state.paused = true
+    scope.cancel()
+    return 'pausing'
+  })
+  onControl(resume, () => {
+    state.paused = false
+    return 'resumed'
+  })
+  onControl(stop, () => {
+    stopping = true
+    scope.cancel()
+    return 'stopping'
+  })
+
+  const noticed = async (source: string, lag: Lag): Promise<void> => {
+    state.lags[source] = lag
+    setCurrentDetails(`${state.applied} changes applied, lag ${status(state).lag.seconds} s`)
+    const drained = sources.every((name) => state.lags[name]?.changes === 0)
+    if (state.caughtUp || !drained) return
+    state.caughtUp = true
+    await home.signal(caughtUp, status(state)).catch(() => undefined) // applyChanges may also run alone
+  }
+
+  const follow = async (source: string): Promise<void> => {
+    const own = tables.filter(({ mapping }) => mapping.source === source)
+    while (!stopping && !state.paused && !workflowInfo().continueAsNewSuggested) {
+      const drained = await data(source, `apply ${source}`).applyBatches({
+        project,
+        source,
+        tables: own,
+        // until every log was seen empty once, come back early: somebody waits for it
+        seconds: state.caughtUp ? SECONDS : 2,
+      })
+      state.applied += drained.applied
+      await noticed(source, drained.lag)
+    }
+  }
+
+  while (!stopping && !workflowInfo().continueAsNewSuggested) {
+    await condition(() => !state.paused || stopping)
+    scope = new CancellationScope()
+    const ended = await scope.run(() => Promise.allSettled(sources.map(follow)))
+    for (const one of ended)
+      if (one.status === 'rejected' && !(isCancellation(one.reason) && (stopping || state.paused)))
+        throw one.reason
+  }
+  await condition(allHandlersFinished)
+  if (!stopping) return continueAsNew<typeof applyChanges>({ ...input, state })
+  return { applied: state.applied }
+}
+
+const status = (state: ApplyState): ApplyStatus => {
+  const lags = Object.values(state.lags)
+  return {
+    applied: state.applied,
+    paused: state.paused,
+    caughtUp: state.caughtUp,
+    lag: {
+      changes: lags.reduce((sum, lag) => sum + lag.changes, 0),
+      seconds: Math.max(0, ...lags.map((lag) => lag.seconds)),
+      dead: lags.reduce((sum, lag) => sum + lag.dead, 0),
+      token: Math.max(0, ...lags.map((lag) => lag.token)),
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import type { Mapping } from '../model/mapping.ts'
+import type { CertifiedTable, Project } from '../model/project.ts'
+import { isClean } from '../plan/counts.ts'
+import type { Run } from './phases.ts'
+import { sourcesOf, type ProjectState } from './project-state.ts'
+import { checks, control } from './proxies.ts'
+
+/** Signs off what the last verifications found. */
+export async function issue({ project, state }: Run, spec: Project): Promise<void> {
+  const tokens: Record<string, number> = {}
+  let deadLetters = 0
+  for (const source of sourcesOf(spec)) {
+    const lag = await checks(source, `lag of ${source}`).readLag({ project, source })
+    tokens[source] = lag.token
+    deadLetters += lag.dead
+  }
+  const tables = spec.tables.flatMap((mapping) => certified(state, mapping, tokens[mapping.source] ?? 0))
+  state.certificate = await control().issueCertificate({
+    project,
+    clean: deadLetters === 0 && tables.length === spec.tables.length && tables.every((t) => t.clean),
+    tables,
+    servers: state.servers,
+    deadLetters,
+  })
+}
+
+function certified(state: ProjectState, mapping: Mapping, token: number): CertifiedTable[] {
+  const report = state.reports[mapping.name]
+  if (report === undefined) return []
+  return [
+    {
+      name: mapping.name,
+      from: `${mapping.source}:${mapping.anchor}`,
+      to: `${mapping.cluster}:${mapping.target}`,
+      rows: report.rows,
+      cells: report.cells,
+      digest: report.sourceDigest,
+      covered: `-inf .. +inf in ${report.ranges} range${report.ranges === 1 ? '' : 's'}`,
+      differencesFound: state.found[mapping.name] ?? 0,
+      differencesCorrected: state.corrected[mapping.name] ?? 0,
+      tokens: [state.versions[mapping.name] ?? 0, token],
+      verifiedAt: new Date(report.finishedAt).toISOString(),
+      schemaHash: state.tables[mapping.name]?.schemaHash ?? '',
+      clean: isClean(report),
+    },
+  ]
+}

@@ -1,0 +1,7 @@
+export { applyChanges } from './apply-changes.ts'
+export { correctTable } from './correct-table.ts'
+export { loadTable } from './load-table.ts'
+export { migrateProject } from './migrate-project.ts'
+export { releaseProject } from './release-project.ts'
+export { switchOver } from './switch-over.ts'
+export { verifyTable } from './verify-table.ts'

@@ -1,0 +1,182 @@
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  WorkflowIdReusePolicy,
+  allHandlersFinished,
+  condition,
+  executeChild,
+  getExternalWorkflowHandle,
+  isCancellation,
+  makeContinueAsNewFunc,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
+import { PHASES, type Phase, type Project, type ProjectResult } from '../model/project.ts'
+import { onControl, onSignal } from './controls.ts'
+import {
+  ATTRIBUTES,
+  applyId,
+  caughtUp,
+  pause,
+  projectStatus,
+  release,
+  resume,
+  switchOverNow,
+  verify,
+  type MigrateProject,
+  type SwitchAnswer,
+  type SwitchOver,
+} from './messages.ts'
+import { PHASE_WORK, type Run } from './phases.ts'
+import { newState, statusOf, type ProjectState } from './project-state.ts'
+import { control } from './proxies.ts'
+import { questions } from './question.ts'
+import { releaseProject } from './release-project.ts'
+
+export interface MigrateProjectRun extends MigrateProject {
+  readonly state?: ProjectState
+}
+
+/** One migration, source to target: one phase per run, continue-as-new between phases. */
+export async function migrateProject(input: MigrateProjectRun): Promise<ProjectResult> {
+  const { project } = input
+  const state = input.state ?? newState(Date.now())
+  const scope = new CancellationScope()
+  const run: Run = {
+    project,
+    state,
+    ask: questions(state),
+    children: new Set(),
+    wish: null,
+    releasing: false,
+  }
+  listen(run, scope)
+
+  upsertSearchAttributes([
+    { key: ATTRIBUTES.project, value: project },
+    { key: ATTRIBUTES.phase, value: state.phase },
+    { key: ATTRIBUTES.state, value: state.paused ? 'paused' : 'running' },
+  ])
+  setCurrentDetails(`**${project}**: ${state.phase}`)
+  let spec: Project | undefined = input.spec
+  try {
+    spec ??= await scope.run(() => control().loadProject({ project }))
+    const checked = spec
+    const next = await scope.run(() => PHASE_WORK[state.phase](run, checked))
+    await condition(() => !state.paused || run.releasing)
+    const over = next === 'done' || beyond(next, input.to)
+    if (!over && !run.releasing) {
+      state.phase = next
+      await condition(allHandlersFinished)
+      return await continued({ ...input, spec, state })
+    }
+  } catch (error) {
+    if (!(run.releasing && isCancellation(error))) {
+      await CancellationScope.nonCancellable(() => giveBack(run, spec))
+      upsertSearchAttributes([
+        { key: ATTRIBUTES.state, value: isCancellation(error) ? 'cancelled' : 'failed' },
+      ])
+      throw error
+    }
+  }
+  await CancellationScope.nonCancellable(() => giveBack(run, spec))
+  state.phase = 'done'
+  upsertSearchAttributes([
+    { key: ATTRIBUTES.phase, value: 'done' },
+    { key: ATTRIBUTES.state, value: state.switched ? 'switched' : 'done' },
+  ])
+  await condition(allHandlersFinished)
+  return { project, switched: state.switched, certificate: state.certificate }
+}
+
+const beyond = (next: Phase, to: Phase | undefined): boolean =>
+  to !== undefined && PHASES.indexOf(next) > PHASES.indexOf(to)
+
+// Search attributes travel by themselves; the memo does so only as it was at the start.
+const continued = (input: MigrateProjectRun): Promise<never> =>
+  makeContinueAsNewFunc<typeof migrateProject>({
+    memo: { ...workflowInfo().memo, phase: input.state?.phase },
+  })(input)
+
+/** Registers every message, before the first await. */
+function listen(run: Run, scope: CancellationScope): void {
+  const { project, state } = run
+  setHandler(projectStatus, () => statusOf(project, state), {
+    description: 'Phase, tables, the open question and the certificate',
+  })
+  setHandler(caughtUp, () => void (state.caughtUp = true))
+  onControl(pause, (how) => {
+    state.paused = true
+    upsertSearchAttributes([{ key: ATTRIBUTES.state, value: 'paused' }])
+    relay(run, (id) => getExternalWorkflowHandle(id).signal(pause.signal, how))
+    return 'pausing'
+  })
+  onControl(resume, () => {
+    state.paused = false
+    upsertSearchAttributes([{ key: ATTRIBUTES.state, value: 'running' }])
+    relay(run, (id) => getExternalWorkflowHandle(id).signal(resume.signal, undefined))
+    return 'resumed'
+  })
+  onControl(release, () => {
+    run.releasing = true
+    scope.cancel()
+    return 'releasing'
+  })
+  onControl(
+    verify,
+    (what) => {
+      run.wish = { kind: 'verify', tables: what?.tables ?? null }
+      return 'verifying'
+    },
+    (what) => {
+      if (state.phase !== 'switch') throw new Error(`The project is in ${state.phase}, not waiting`)
+      const unknown = (what?.tables ?? []).filter((name) => !(name in state.tables))
+      if (unknown.length > 0) throw new Error(`No such table: ${unknown.join(', ')}`)
+    },
+  )
+  listenSwitch(run)
+}
+
+function listenSwitch(run: Run): void {
+  const wish = ({ writersStopped }: SwitchOver): { answer: SwitchAnswer | null } => {
+    const asked = { kind: 'switch' as const, writersStopped, answer: null }
+    run.wish = asked
+    return asked
+  }
+  const check = (): void => {
+    if (run.state.phase !== 'switch')
+      throw new Error(`The project is in ${run.state.phase}, nothing to switch over yet`)
+    if (run.wish !== null) throw new Error(`A ${run.wish.kind} is under way`)
+  }
+  setHandler(
+    switchOverNow.update,
+    async (how) => {
+      const asked = wish(how)
+      await condition(() => asked.answer !== null || run.releasing)
+      return asked.answer ?? { switched: false, because: 'the project is being released' }
+    },
+    { validator: check, description: switchOverNow.description },
+  )
+  onSignal(switchOverNow, wish, check)
+}
+
+function relay(run: Run, send: (workflowId: string) => Promise<void>): void {
+  const ids = [...run.children, ...(run.state.applying ? [applyId(run.project)] : [])]
+  void Promise.allSettled(ids.map(send)) // a child that has just ended cannot be told, nor need it be
+}
+
+/** Takes our objects out of the sources; runs also when the project failed or was cancelled. */
+async function giveBack({ project, state }: Run, spec: Project | undefined): Promise<void> {
+  if (!state.captured || spec === undefined) return
+  await executeChild(releaseProject, {
+    workflowId: `project/${project}/release`,
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    args: [{ project, tables: spec.tables }],
+    staticSummary: `release ${project}`,
+  })
+  state.captured = false
+  state.applying = false
+}

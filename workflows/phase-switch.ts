@@ -1,0 +1,80 @@
+import {
+  ParentClosePolicy,
+  WorkflowIdReusePolicy,
+  condition,
+  executeChild,
+  upsertSearchAttributes,
+} from '@temporalio/workflow'
+import type { Phase, Project } from '../model/project.ts'
+import { isClean } from '../plan/counts.ts'
+import { issue } from './certificate.ts'
+import { ATTRIBUTES } from './messages.ts'
+import type { Run, Wish } from './phases.ts'
+import { note, tablesIn } from './project-state.ts'
+import { switchOver } from './switch-over.ts'
+
+/** Waits for the operator; everything can still be taken back. Refused attempts leave all as it was. */
+export async function switching(run: Run, spec: Project): Promise<Phase> {
+  const { state } = run
+  for (;;) {
+    await condition(() => run.wish !== null)
+    const { wish } = run
+    if (wish?.kind === 'verify') {
+      state.toVerify = wish.tables
+      return 'verify'
+    }
+    if (wish?.kind === 'switch') {
+      const because = await attempt(run, spec, wish)
+      state.refused = because
+      state.switched = because === null
+      wish.answer = { switched: because === null, because }
+      run.wish = null
+      if (because === null) {
+        upsertSearchAttributes([{ key: ATTRIBUTES.state, value: 'switched' }])
+        return 'done'
+      }
+    }
+  }
+}
+
+async function attempt(
+  run: Run,
+  spec: Project,
+  { writersStopped }: Extract<Wish, { kind: 'switch' }>,
+): Promise<string | null> {
+  const { project, state } = run
+  const issuedAt = state.certificate === null ? 0 : Date.parse(state.certificate.issuedAt)
+  const { because, reports } = await executeChild(switchOver, {
+    workflowId: `project/${project}/switch`,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    args: [
+      {
+        project,
+        limits: spec.limits,
+        round: ++state.round,
+        tables: spec.tables.map((mapping) => ({
+          mapping,
+          schemaHash: state.tables[mapping.name]?.schemaHash ?? '',
+          estimate: state.tables[mapping.name]?.estimate ?? 0,
+        })),
+        state: {
+          failed: tablesIn(state, 'failed'),
+          unverified: tablesIn(state, 'waiting', 'loading', 'loaded', 'verifying'),
+          different: tablesIn(state, 'different'),
+          maxLagSeconds: spec.switch.maxLagSeconds,
+          certificateAgeSeconds: (Date.now() - issuedAt) / 1000,
+          certificateMaxAgeSeconds: spec.switch.certificateMaxAgeSeconds,
+          writersStopped,
+        },
+      },
+    ],
+    staticSummary: `switch ${project} over`,
+  })
+  for (const report of reports) {
+    state.reports[report.table] = report
+    note(state, report.table, { state: isClean(report) ? 'verified' : 'different' })
+  }
+  if (reports.length > 0) await issue(run, spec)
+  return because
+}

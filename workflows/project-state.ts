@@ -1,0 +1,94 @@
+import type { Mapping } from '../model/mapping.ts'
+import type {
+  Certificate,
+  Phase,
+  Project,
+  ProjectStatus,
+  Question,
+  TableProgress,
+  TableState,
+  VerifyReport,
+} from '../model/project.ts'
+
+/** What a project remembers from run to run; plain JSON, because it is the input of the next one. */
+export interface ProjectState {
+  phase: Phase
+  paused: boolean
+  question: Question | null
+  tables: Record<string, TableProgress>
+  /** Set before the capture is installed: a failed attempt may have left objects behind. */
+  captured: boolean
+  applying: boolean
+  caughtUp: boolean
+  /** Version of each table's loaded cells. */
+  versions: Record<string, number>
+  /** Number of the last verification. */
+  round: number
+  reports: Record<string, VerifyReport>
+  found: Record<string, number>
+  corrected: Record<string, number>
+  /** Tables the next verification is about; null for all. */
+  toVerify: readonly string[] | null
+  certificate: Certificate | null
+  refused: string | null
+  switched: boolean
+  servers: Record<string, string>
+  startedAt: number
+}
+
+export const newState = (startedAt: number): ProjectState => ({
+  phase: 'structure',
+  paused: false,
+  question: null,
+  tables: {},
+  captured: false,
+  applying: false,
+  caughtUp: false,
+  versions: {},
+  round: 0,
+  reports: {},
+  found: {},
+  corrected: {},
+  toVerify: null,
+  certificate: null,
+  refused: null,
+  switched: false,
+  servers: {},
+  startedAt,
+})
+
+/** Changes what is known of a table. */
+export function note(state: ProjectState, name: string, change: Partial<TableProgress>): void {
+  const before = state.tables[name]
+  if (before !== undefined) state.tables[name] = { ...before, ...change }
+}
+
+export const tablesIn = (state: ProjectState, ...wanted: readonly TableState[]): string[] =>
+  Object.entries(state.tables).flatMap(([name, { state }]) => (wanted.includes(state) ? [name] : []))
+
+/** Mappings of the tables that have not failed. */
+export const soundTables = (state: ProjectState, spec: Project): readonly Mapping[] =>
+  spec.tables.filter(({ name }) => state.tables[name]?.state !== 'failed')
+
+export const sourcesOf = (spec: Project): string[] => [
+  ...new Set(spec.tables.map((table) => table.source)),
+]
+
+export const statusOf = (project: string, state: ProjectState): ProjectStatus => ({
+  project,
+  phase: state.phase,
+  condition: conditionOf(state),
+  paused: state.paused,
+  question: state.question,
+  tables: state.tables,
+  certificate: state.certificate,
+  startedAt: state.startedAt,
+  refused: state.refused,
+})
+
+const conditionOf = (state: ProjectState): ProjectStatus['condition'] => {
+  if (state.switched) return 'switched'
+  if (state.phase === 'done') return 'done'
+  if (state.question !== null) return 'waiting'
+  return state.paused ? 'paused' : 'running'
+}
