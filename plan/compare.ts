@@ -1,0 +1,62 @@
+import { compareBytes, equalBytes } from '../model/bytes.ts'
+import type { Cell, StoredCell, StoredColumn, StoredRow } from '../model/mutation.ts'
+
+/** A row as it must be stored; what `Transform.expected` gives. */
+export interface Expected {
+  readonly row: Uint8Array
+  /** No nulls; in the order of family and qualifier bytes. */
+  readonly cells: readonly Cell[]
+}
+
+/** How a row of the source and the same row of the target agree, seen from the source. */
+export type RowVerdict =
+  | { readonly verdict: 'match' | 'missing' | 'extra' }
+  /** `columns` are `family:qualifier`, never values. */
+  | { readonly verdict: 'different'; readonly columns: readonly string[] }
+
+const MATCH: RowVerdict = { verdict: 'match' }
+const MISSING: RowVerdict = { verdict: 'missing' }
+const EXTRA: RowVerdict = { verdict: 'extra' }
+
+/**
+ * Compares every cell, both ways: a stored cell that no column accounts for is a difference too. A row that is on
+ * neither side matches: it was deleted meanwhile.
+ */
+export function compare(expected: Expected | null, stored: StoredRow | null): RowVerdict {
+  if (expected === null) return stored === null ? MATCH : EXTRA
+  if (stored === null) return MISSING
+  const columns = differences(expected.cells, stored.cells)
+  return columns.length === 0 ? MATCH : { verdict: 'different', columns }
+}
+
+/** Walks both sorted lists side by side. */
+function differences(expected: readonly Cell[], stored: readonly StoredCell[]): string[] {
+  const columns: string[] = []
+  let i = 0
+  let j = 0
+  while (i < expected.length || j < stored.length) {
+    const left = expected[i]
+    const right = stored[j]
+    const order = compareColumns(left?.column, right)
+    if (order <= 0) i++
+    if (order >= 0) j++
+    const same = order === 0 && equalValues(left, right)
+    if (!same) columns.push(columnName((order <= 0 ? left?.column : right) as StoredColumn))
+  }
+  return columns
+}
+
+/** A list that has ended comes after everything. */
+function compareColumns(a: StoredColumn | undefined, b: StoredColumn | undefined): number {
+  if (a === undefined) return 1
+  if (b === undefined) return -1
+  return compareBytes(a.family, b.family) || compareBytes(a.qualifier, b.qualifier)
+}
+
+const equalValues = (a: Cell | undefined, b: StoredCell | undefined): boolean =>
+  a?.value != null && b !== undefined && equalBytes(a.value, b.value)
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+const columnName = ({ family, qualifier }: StoredColumn): string =>
+  `${utf8.decode(family)}:${utf8.decode(qualifier)}`
