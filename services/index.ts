@@ -5,6 +5,8 @@ import { findBinary } from './temporal/binary.ts'
 export type { Address, Log, RunningService, ServiceName, StartOptions } from './contract.ts'
 export { SERVICE_NAMES } from './contract.ts'
 export { javaCommand } from './hbase/java.ts'
+export { startWitness } from './witness.ts'
+export type { Witness, WitnessCell } from './witness.ts'
 export { runningServices, startServices } from './start.ts'
 
 const NEVER = new AbortController().signal
