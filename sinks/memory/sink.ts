@@ -1,0 +1,112 @@
+import { setImmediate } from 'node:timers/promises'
+import { SyncError } from '../../model/errors.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { RowKey, RowMutation, StoredRow } from '../../model/mutation.ts'
+import { otherFamilies, otherOwner, otherRows } from '../findings.ts'
+import { refusal } from '../limits.ts'
+import type { Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
+import type { MemoryCluster } from './cluster.ts'
+import { MemoryTable } from './table.ts'
+
+const PAGE_ROWS = 1000
+
+/** A sink in memory with HBase's rules for versions, markers and compaction. */
+export class MemorySink implements Sink {
+  private readonly cluster: MemoryCluster
+
+  constructor(cluster: MemoryCluster) {
+    this.cluster = cluster
+  }
+
+  server(): Promise<string> {
+    return Promise.resolve('memory')
+  }
+
+  check(target: Target): Promise<readonly Finding[]> {
+    const table = this.cluster.tables.get(target.table)
+    return Promise.resolve(table === undefined ? [] : findings(target, table))
+  }
+
+  async prepare(target: Target): Promise<void> {
+    const [found] = await this.check(target)
+    if (found !== undefined) throw new SyncError(found.code, found.text)
+    const table = this.cluster.tables.get(target.table)
+    if (table !== undefined) table.owner = target.owner
+    else this.cluster.tables.set(target.table, new MemoryTable(target.families, target.owner))
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- so that what it throws is a rejection
+  async write(
+    name: string,
+    mutations: readonly RowMutation[],
+    { signal }: WriteOptions,
+  ): Promise<readonly Rejected[]> {
+    signal?.throwIfAborted()
+    const table = this.table(name)
+    refuseFamilies(name, table, mutations)
+    const rejected: Rejected[] = []
+    for (const [index, mutation] of mutations.entries()) {
+      const reason = refusal(mutation, this.cluster.maxCellBytes)
+      if (reason === null) table.apply(mutation)
+      else rejected.push({ index, reason })
+    }
+    return rejected
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- so that what it throws is a rejection
+  async read(name: string, rows: readonly RowKey[]): Promise<readonly (StoredRow | null)[]> {
+    const table = this.table(name)
+    return rows.map((row) => table.read(row))
+  }
+
+  async *scan(name: string, options: ScanOptions): AsyncIterable<readonly StoredRow[]> {
+    let { from } = options
+    for (;;) {
+      options.signal?.throwIfAborted()
+      // Looked up anew for each page: the table may have been dropped
+      const page = this.table(name).page({ ...options, from }, PAGE_ROWS)
+      const last = page.at(-1)
+      if (last === undefined) return
+      yield page
+      // Lets heartbeats through, as waiting for a server would
+      await setImmediate()
+      from = last.row
+    }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- so that what it throws is a rejection
+  async drop(name: string, owner: string): Promise<boolean> {
+    const table = this.cluster.tables.get(name)
+    if (table === undefined) return false
+    if (table.owner !== owner) throw otherOwner(name, table.owner)
+    return this.cluster.tables.delete(name)
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  private table(name: string): MemoryTable {
+    const table = this.cluster.tables.get(name)
+    if (table === undefined) throw new SyncError('TARGET_MISSING', name)
+    return table
+  }
+}
+
+function findings(target: Target, table: MemoryTable): Finding[] {
+  const found = otherFamilies(target, table.families)
+  if (table.owner === target.owner) return found
+  const empty = table.page({ from: null, to: null }, 1).length === 0
+  return found.concat(otherRows(target, table.owner, empty))
+}
+
+const utf8 = new TextDecoder()
+
+function refuseFamilies(name: string, table: MemoryTable, mutations: readonly RowMutation[]): void {
+  // Mutations of one mapping share the arrays, so few are left to look at
+  const used = new Set(mutations.flatMap(({ families }) => families))
+  for (const { cells } of mutations) for (const { column } of cells) used.add(column.family)
+  for (const family of used)
+    if (!table.families.includes(utf8.decode(family)))
+      throw new SyncError('TARGET_FAMILIES', `${name} has no family ${utf8.decode(family)}`)
+}
