@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 
 export interface Pinned {
-  readonly bytes: number
+  /** Known for most files; the checksum alone decides where it is not. */
+  readonly bytes?: number
   readonly sha256: string
 }
 
@@ -14,7 +15,9 @@ export async function difference(file: string, pinned: Pinned): Promise<string |
     () => undefined,
   )
   if (size === undefined) return 'it is not there'
-  if (size !== pinned.bytes) return `it has ${size} bytes, the lock says ${pinned.bytes}`
+  if (pinned.bytes !== undefined && size !== pinned.bytes) {
+    return `it has ${size} bytes, the lock says ${pinned.bytes}`
+  }
   const sum = await sha256(file)
   return sum === pinned.sha256 ? undefined : `its sha256 is ${sum}, the lock says ${pinned.sha256}`
 }

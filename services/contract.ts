@@ -77,6 +77,8 @@ export interface Server {
   readonly name: ServiceName
   /** The environment variable that names a server the user already runs. */
   readonly variable: string
+  /** How long it may take to end after SIGTERM before it is killed. */
+  readonly patienceMs: number
   given(text: string): Promise<Address & { readonly version: string }>
   /** Finds or fetches the program and makes the data folder. Safe to repeat. */
   prepare(site: Site): Promise<Launch>

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises'
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ReadableStream } from 'node:stream/web'
 import { difference } from './checksum.ts'
 import type { Pinned } from './checksum.ts'
 
@@ -30,7 +29,7 @@ export async function download(wanted: Download): Promise<void> {
     if (!response.ok || !response.body) {
       throw new Error(`${wanted.url} answered ${response.status}`)
     }
-    const body = Readable.fromWeb(response.body as ReadableStream)
+    const body = Readable.fromWeb(response.body)
     body.on('data', () => {
       clearTimeout(timer)
       timer = setTimeout(give, silenceMs)

@@ -1,5 +1,4 @@
 import type { Log } from './contract.ts'
-import { reason } from './run.ts'
 
 /** One place where a program may be. `look` says undefined when it is not there, and throws when the place is broken. */
 export interface Place<T> {
@@ -22,14 +21,14 @@ export async function firstOf<T>(search: Search<T>): Promise<T & { readonly orig
   const { what, log, signal } = search
   const tried: string[] = []
   for (const place of search.places) {
-    if (signal.aborted) throw reason(signal)
+    signal.throwIfAborted()
     const began = Date.now()
     try {
       const found = await place.look()
       if (found !== undefined) return { ...found, origin: place.origin }
       tried.push(`${place.origin}: not there`)
     } catch (error) {
-      if (signal.aborted) throw reason(signal)
+      signal.throwIfAborted()
       const message = error instanceof Error ? error.message : String(error)
       const seconds = ((Date.now() - began) / 1000).toFixed(1)
       log(`${what}: ${place.origin} failed after ${seconds} s, trying the next place: ${message}`)

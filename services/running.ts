@@ -6,9 +6,6 @@ import { gone, isAlive, signalGroup, startDetached, stopGroup } from './process.
 import type { Started } from './state.ts'
 import { forget, logFile, remember } from './state.ts'
 
-// MySQL and Temporal write their data out before they end.
-const PATIENCE_MS = 15_000
-
 const NEVER = new AbortController().signal
 
 /** Starts the process and remembers it, so that `down` finds it even if this process is killed now. */
@@ -57,7 +54,7 @@ export function attach(server: Server, folder: string, first: Started): RunningS
   const { launch } = first
   let current = first
   const stop = async (): Promise<void> => {
-    await stopGroup(current.mark, PATIENCE_MS)
+    await stopGroup(current.mark, server.patienceMs)
     await forget(folder, name)
   }
   return {

@@ -82,7 +82,7 @@ async function startOne(server: Server, run: Run): Promise<RunningService> {
   return withLock(join(folder, 'start.lock'), run, async () => {
     const before = await recall(run.folder, server.name)
     // One that was cut off in the middle of its start is not trusted.
-    if (before && !before.ready) await stopGroup(before.mark, 5_000)
+    if (before && !before.ready) await stopGroup(before.mark, server.patienceMs)
     const reused = before?.ready === true
     const started = reused ? before : await startNew(server, run, folder)
     const service = attach(server, run.folder, started)
@@ -98,7 +98,7 @@ async function startNew(server: Server, run: Run, folder: string): Promise<Start
     run.signal.throwIfAborted()
     const started = await launchProcess(server.name, run.folder, launch)
     const stop = async (): Promise<void> => {
-      await stopGroup(started.mark, 5_000)
+      await stopGroup(started.mark, server.patienceMs)
       await forget(run.folder, server.name)
     }
     run.undo.push(stop)

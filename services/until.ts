@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:net'
 import type { Watched } from './contract.ts'
-import { reason } from './run.ts'
 
 export interface Wait {
   /** For the message, e.g. 'MySQL accepts a login'. */
@@ -15,7 +14,7 @@ export async function until(wait: Wait, test: () => Promise<boolean>): Promise<v
   const { what, withinMs, watched } = wait
   const end = Date.now() + withinMs
   while (!(await test())) {
-    if (watched.signal.aborted) throw reason(watched.signal)
+    watched.signal.throwIfAborted()
     if (!watched.alive()) {
       throw new Error(`The process ended before this: ${what}. ${await troubles(watched)}`)
     }

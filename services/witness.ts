@@ -3,7 +3,7 @@ import type { ChildProcessByStdio } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { Log } from './contract.ts'
-import { witnessProgram } from './witness/program.ts'
+import { witnessProgram } from './hbase/witness.ts'
 
 /** One cell; row, family, qualifier and value in hexadecimal. */
 export interface WitnessCell {

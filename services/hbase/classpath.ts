@@ -1,12 +1,17 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { cached } from '../cache.ts'
 import type { Log } from '../contract.ts'
+import { readLock } from '../jar-lock.ts'
+import { fromMaven } from '../maven.ts'
 import { firstOf } from '../places.ts'
 import type { Place } from '../places.ts'
 import { onPath, run } from '../run.ts'
-import { byDownload, byMaven, classpathOf, fetchJars, jarsKey } from './jars.ts'
-import { HBASE_LOCK } from './lock-file.ts'
 
 const VERSION = '2.6.4'
+const LOCK = fileURLToPath(new URL('jars.lock', import.meta.url))
 
 export interface Classpath {
   readonly classpath: string
@@ -15,25 +20,19 @@ export interface Classpath {
 }
 
 export async function findClasspath(log: Log, signal: AbortSignal): Promise<Classpath> {
-  const options = { lock: HBASE_LOCK, name: `hbase-${VERSION}`, log, signal }
-  const jars = (folder: string) => ({
-    classpath: classpathOf(folder, HBASE_LOCK),
-    version: VERSION,
-  })
+  const sum = createHash('sha256').update(await readFile(LOCK))
+  const key = `hbase-${VERSION}-${sum.digest('hex').slice(0, 12)}`
+  const jars = (folder: string) => Promise.resolve({ classpath: within(folder), version: VERSION })
   const places: Place<{ classpath: string; version: string }>[] = [
     { origin: 'PATH', look: () => installed(signal) },
     {
       origin: 'cache',
       look: async () => {
-        const folder = cached(await jarsKey(options))
+        const folder = cached(key)
         return folder === undefined ? undefined : jars(folder)
       },
     },
-    { origin: 'Maven', look: async () => jars(await fetchJars(options, byMaven(options))) },
-    {
-      origin: process.env['MAVEN_REPO_URL'] ? 'MAVEN_REPO_URL' : 'Maven Central',
-      look: async () => jars(await fetchJars(options, byDownload(options))),
-    },
+    ...fromMaven({ what: 'HBase', lock: LOCK, key, log, signal }, jars),
   ]
   return firstOf({
     what: 'HBase',
@@ -43,6 +42,12 @@ export async function findClasspath(log: Log, signal: AbortSignal): Promise<Clas
     log,
     signal,
   })
+}
+
+function within(folder: string): string {
+  return readLock(LOCK)
+    .map((jar) => join(folder, jar.name))
+    .join(delimiter)
 }
 
 /** An HBase of the user's own, by its start script. */

@@ -18,6 +18,8 @@ const LOGGING = fileURLToPath(new URL('log4j2.properties', import.meta.url))
 export const hbase: Server = {
   name: 'hbase',
   variable: 'LONGHAUL_HBASE',
+  // Its regions and logs are closed by then; often it then waits for its own ZooKeeper, which is gone.
+  patienceMs: 3_000,
   given: (text) => Promise.resolve({ ...parseHostPort(text, 16000), version: 'unknown' }),
   fetch: findClasspath,
   prepare,

@@ -1,82 +1,24 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { cached, intoCache } from '../cache.ts'
-import type { Launch, Log, Server, Site } from '../contract.ts'
-import { unpackDebian } from '../debian.ts'
+import { join } from 'node:path'
+import type { Launch, Server, Site } from '../contract.ts'
 import { givenDatabase, loginWorks, passwordOf } from '../mysql/login.ts'
-import { asRoot, privateCommand, shareFolder, versionOf } from '../mysql/program.ts'
+import { asRoot } from '../mysql/program.ts'
 import type { Program } from '../mysql/program.ts'
-import { firstOf } from '../places.ts'
 import { portsOf } from '../ports.ts'
-import { onPath, run } from '../run.ts'
-
-const KEY = `mariadb-debian-${process.arch}`
-
-interface MariaDB extends Program {
-  /** The folder with the SQL that makes the system tables. */
-  readonly share: string
-}
+import { run } from '../run.ts'
+import { findProgram } from './program.ts'
+import type { MariaDB } from './program.ts'
 
 /** MariaDB, with the binary log on as in MySQL. */
 export const mariadb: Server = {
   name: 'mariadb',
   variable: 'LONGHAUL_MARIADB',
+  patienceMs: 20_000,
   given: (text) => givenDatabase(text, 'LONGHAUL_MARIADB'),
   fetch: findProgram,
   prepare,
   ready: loginWorks,
-}
-
-function findProgram(log: Log, signal: AbortSignal): Promise<MariaDB & { origin: string }> {
-  return firstOf<MariaDB>({
-    what: 'MariaDB',
-    places: [
-      { origin: 'PATH', look: () => installed(signal) },
-      {
-        origin: 'cache',
-        look: async () => {
-          const root = cached(KEY)
-          return root === undefined ? undefined : unpacked(root, signal)
-        },
-      },
-      { origin: 'Debian packages', look: () => fetchDebian(log, signal) },
-    ],
-    advice:
-      'Install MariaDB so that mariadbd is on PATH, name a server in LONGHAUL_MARIADB ' +
-      '(mysql://user:password@host:port), or run "docker compose up -d mariadb" and name that one.',
-    log,
-    signal,
-  })
-}
-
-async function installed(signal: AbortSignal): Promise<MariaDB | undefined> {
-  const file = onPath('mariadbd', ['/usr/sbin'])
-  if (!file) return undefined
-  const share = await shareFolder(join(dirname(dirname(file)))).catch(() => shareFolder('/'))
-  return { command: [file], options: [], share, version: await versionOf([file], signal) }
-}
-
-async function fetchDebian(log: Log, signal: AbortSignal): Promise<MariaDB> {
-  const root = await intoCache(KEY, { log, signal }, async (staging) => {
-    log('MariaDB: fetching its Debian packages, about 20 MB; nothing is installed')
-    const packages = ['mariadb-server-core']
-    await unpackDebian({ suite: undefined, packages, root: staging, signal })
-    await unpacked(staging, signal)
-  })
-  return unpacked(root, signal)
-}
-
-async function unpacked(root: string, signal: AbortSignal): Promise<MariaDB> {
-  const command = privateCommand(root, 'usr/sbin/mariadbd')
-  const share = await shareFolder(root)
-  const options = [
-    `--basedir=${root}/usr`,
-    `--lc-messages-dir=${share}`,
-    `--character-sets-dir=${share}/charsets`,
-    `--plugin-dir=${root}/usr/lib/mysql/plugin`,
-  ]
-  return { command, options, share, version: await versionOf(command, signal) }
 }
 
 async function prepare(site: Site): Promise<Launch> {

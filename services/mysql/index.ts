@@ -18,6 +18,7 @@ const KEY = `mysql-debian-${process.arch}`
 export const mysql: Server = {
   name: 'mysql',
   variable: 'LONGHAUL_MYSQL',
+  patienceMs: 20_000,
   given: (text) => givenDatabase(text, 'LONGHAUL_MYSQL'),
   fetch: findProgram,
   prepare,

@@ -1,14 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cached, intoCache } from '../cache.ts'
 import type { Log } from '../contract.ts'
+import { download } from '../download.ts'
 import { firstOf } from '../places.ts'
 import type { Place } from '../places.ts'
 import { isExecutable, onPath, run } from '../run.ts'
 
-// The version of the CLI that build/go.mod requires; the server inside is 1.31.2.
-const VERSION = '1.8.2'
 const PACKAGE = 'github.com/temporalio/cli/cmd/temporal'
+// build/go.mod requires the same version; the server inside is 1.31.2.
+const DOWNLOADS = fileURLToPath(new URL('downloads.json', import.meta.url))
+const VERSION = readDownloads().version
 const MODULE = fileURLToPath(new URL('build/', import.meta.url))
 const KEY = `temporal-${VERSION}-${process.platform}-${process.arch}`
 
@@ -22,6 +26,7 @@ export async function findBinary(log: Log, signal: AbortSignal): Promise<Tempora
   const places: Place<{ file: string; version: string }>[] = [
     { origin: 'PATH', look: () => probe(onPath('temporal'), signal) },
     { origin: 'cache', look: () => probe(inCache(), signal) },
+    { origin: 'official download', look: () => downloaded(log, signal) },
     { origin: 'Go modules', look: () => build(log, signal) },
   ]
   return firstOf({
@@ -50,6 +55,33 @@ async function probe(
   return { file, version: numbers?.[2] ? `${numbers[2]} (CLI ${cli})` : cli }
 }
 
+interface Downloads {
+  readonly version: string
+  readonly base: string
+  readonly files: Readonly<Record<string, { readonly name: string; readonly sha256: string }>>
+}
+
+export function readDownloads(): Downloads {
+  return JSON.parse(readFileSync(DOWNLOADS, 'utf8')) as Downloads
+}
+
+async function downloaded(
+  log: Log,
+  signal: AbortSignal,
+): Promise<{ file: string; version: string } | undefined> {
+  const { base, files } = readDownloads()
+  const file = files[`${process.platform}-${process.arch}`]
+  if (!file) throw new Error(`there is none for ${process.platform} on ${process.arch}`)
+  const folder = await intoCache(KEY, { log, signal }, async (staging) => {
+    const target = join(staging, file.name)
+    const url = `${process.env['LONGHAUL_TEMPORAL_DOWNLOADS'] ?? base}/${file.name}`
+    await download({ url, target, sha256: file.sha256, signal })
+    await run('tar', ['-xzf', target, '-C', staging], { signal })
+    await rm(target)
+  })
+  return probe(join(folder, 'temporal'), signal)
+}
+
 async function build(
   log: Log,
   signal: AbortSignal,
@@ -64,7 +96,7 @@ async function build(
     await run(go, ['list', '-deps', '-f', '', PACKAGE], {
       ...common,
       timeoutMs: 600_000,
-      silenceMs: 45_000,
+      silenceMs: 30_000,
     })
     log('Temporal: building it with Go; this happens once and takes some minutes')
     const stamp = `-s -w -X github.com/temporalio/cli/internal/temporalcli.Version=${VERSION}`

@@ -30,6 +30,7 @@ const DYNAMIC_CONFIG: Readonly<Record<string, string>> = {
 export const temporal: Server = {
   name: 'temporal',
   variable: 'LONGHAUL_TEMPORAL_ADDRESS',
+  patienceMs: 10_000,
   given: (text) => Promise.resolve({ ...parseHostPort(text, 7233), version: 'unknown' }),
   fetch: findBinary,
   prepare,

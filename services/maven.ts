@@ -1,65 +1,67 @@
-import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { intoCache } from '../cache.ts'
-import { difference } from '../checksum.ts'
-import type { Log } from '../contract.ts'
-import { download } from '../download.ts'
-import { onPath, run } from '../run.ts'
-import { readLock } from './lock-file.ts'
-import type { LockedJar } from './lock-file.ts'
+import { join } from 'node:path'
+import { intoCache } from './cache.ts'
+import { difference } from './checksum.ts'
+import type { Log } from './contract.ts'
+import { download } from './download.ts'
+import type { Place } from './places.ts'
+import { onPath, run } from './run.ts'
+import { readLock } from './jar-lock.ts'
+import type { LockedJar } from './jar-lock.ts'
 
 const CENTRAL = 'https://repo1.maven.org/maven2'
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies'
 const PARALLEL = 8
 
-export interface JarOptions {
+export interface WantedJars {
+  /** The server's name, for messages. */
+  readonly what: string
+  /** A lock file: one jar a line, with its sha256. */
   readonly lock: string
-  /** Name of the cache entry; the lock's checksum is added. */
-  readonly name: string
+  /** Name of the cache entry. */
+  readonly key: string
   readonly log: Log
   readonly signal: AbortSignal
+  /** Run when all jars are in the folder and right, before the cache entry appears. */
+  readonly unpack?: (staging: string) => Promise<void>
 }
 
-export async function jarsKey(options: Pick<JarOptions, 'lock' | 'name'>): Promise<string> {
-  const sum = createHash('sha256')
-    .update(await readFile(options.lock))
-    .digest('hex')
-  return `${options.name}-${sum.slice(0, 12)}`
-}
+type Bring = (missing: readonly LockedJar[], staging: string) => Promise<void>
 
-export function classpathOf(folder: string, lock: string): string {
-  return readLock(lock)
-    .map((jar) => join(folder, jar.name))
-    .join(delimiter)
+/** The package registry as places of a search: by Maven's own client, else straight by the lock. */
+export function fromMaven<T>(wanted: WantedJars, use: (folder: string) => Promise<T>): Place<T>[] {
+  const direct = process.env['MAVEN_REPO_URL'] ? 'MAVEN_REPO_URL' : 'Maven Central'
+  const look = (bring: Bring) => async () => use(await fetchJars(wanted, bring))
+  return [
+    { origin: 'Maven', look: look(byMaven(wanted)) },
+    { origin: direct, look: look(byDownload(wanted)) },
+  ]
 }
 
 /** The jars of the lock in one cache folder, each with the lock's sha256. */
-export async function fetchJars(
-  options: JarOptions,
-  bring: (missing: readonly LockedJar[], staging: string) => Promise<void>,
-): Promise<string> {
-  return intoCache(await jarsKey(options), options, async (staging) => {
-    const jars = readLock(options.lock)
+function fetchJars(wanted: WantedJars, bring: Bring): Promise<string> {
+  return intoCache(wanted.key, wanted, async (staging) => {
+    const jars = readLock(wanted.lock)
     const missing: LockedJar[] = []
     for (const jar of jars) if (!(await take(localRepository(), jar, staging))) missing.push(jar)
     if (missing.length > 0) {
       const size = missing.reduce((sum, jar) => sum + jar.bytes, 0) / 1e6
-      options.log(`HBase: fetching ${missing.length} jars, ${size.toFixed(0)} MB`)
+      wanted.log(`${wanted.what}: fetching ${missing.length} jars, ${size.toFixed(0)} MB`)
       await bring(missing, staging)
     }
     for (const jar of jars) {
       const wrong = await difference(join(staging, jar.name), jar)
       if (wrong) throw new Error(`${jar.path} was refused: ${wrong}. Nothing of it was kept.`)
     }
+    await wanted.unpack?.(staging)
   })
 }
 
 /** Maven's own client: it knows the user's mirrors, proxies and passwords. */
-export function byMaven(options: JarOptions) {
-  return async (missing: readonly LockedJar[], staging: string): Promise<void> => {
+function byMaven(wanted: WantedJars): Bring {
+  return async (missing, staging) => {
     const maven = onPath('mvn')
     if (!maven) throw new Error('mvn is not installed')
     const work = join(staging, 'maven')
@@ -72,7 +74,7 @@ export function byMaven(options: JarOptions) {
         [`-DoutputDirectory=${work}`],
         timeouts.split(' '),
       ),
-      { signal: options.signal, timeoutMs: 600_000, silenceMs: 30_000 },
+      { signal: wanted.signal, timeoutMs: 600_000, silenceMs: 20_000 },
     )
     for (const jar of missing) {
       if (!(await take(work, jar, staging))) throw new Error(`mvn brought a wrong ${jar.path}`)
@@ -82,13 +84,13 @@ export function byMaven(options: JarOptions) {
 }
 
 /** Straight from a repository, by the lock alone; needs neither Maven nor a JDK. */
-export function byDownload(options: JarOptions) {
+function byDownload(wanted: WantedJars): Bring {
   const base = (process.env['MAVEN_REPO_URL'] ?? CENTRAL).replace(/\/+$/, '')
-  return async (missing: readonly LockedJar[], staging: string): Promise<void> => {
+  return async (missing, staging) => {
     const queue = [...missing].sort((one, other) => other.bytes - one.bytes)
     // The first failure ends the other lanes: a source that hangs once hangs for every file.
     const failed = new AbortController()
-    const signal = AbortSignal.any([options.signal, failed.signal])
+    const signal = AbortSignal.any([wanted.signal, failed.signal])
     const lane = async (): Promise<void> => {
       for (let jar = queue.shift(); jar; jar = queue.shift()) {
         const target = join(staging, jar.name)

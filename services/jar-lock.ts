@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 
 export interface LockedJar {
   readonly group: string
@@ -11,8 +10,6 @@ export interface LockedJar {
   readonly path: string
   readonly name: string
 }
-
-export const HBASE_LOCK = fileURLToPath(new URL('jars.lock', import.meta.url))
 
 export function readLock(file: string): LockedJar[] {
   return readFileSync(file, 'utf8')

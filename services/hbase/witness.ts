@@ -4,13 +4,13 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cached, intoCache } from '../cache.ts'
 import type { Log } from '../contract.ts'
-import { findClasspath } from '../hbase/classpath.ts'
-import { javaCommand } from '../hbase/java.ts'
-import { JVM_OPTIONS } from '../hbase/settings.ts'
+import { findClasspath } from './classpath.ts'
+import { javaCommand } from './java.ts'
+import { JVM_OPTIONS } from './settings.ts'
 import { isExecutable, onPath, run } from '../run.ts'
 
-const SOURCE = fileURLToPath(new URL('Witness.java', import.meta.url))
-const LOGGING = fileURLToPath(new URL('log4j2.properties', import.meta.url))
+const SOURCE = fileURLToPath(new URL('../witness/Witness.java', import.meta.url))
+const LOGGING = fileURLToPath(new URL('../witness/log4j2.properties', import.meta.url))
 
 export interface JavaProgram {
   readonly command: string
