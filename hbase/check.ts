@@ -1,0 +1,62 @@
+// What HBase does not check itself, with bad ends: a negative timestamp is acknowledged and then
+// keeps the write-ahead log from being read after a crash; duplicate split keys block the master for
+// ever; unsorted ones make regions that overlap; one row out of bounds fails a whole call.
+import { HBaseError } from './errors.ts'
+import type { HBaseErrorCode } from './errors.ts'
+import { KeyType } from './types.ts'
+import type { Cell, Mutation } from './types.ts'
+import { cellSize } from './wire/cellblock.ts'
+
+export const MAX_ROW_BYTES = 32_767
+const MAX_FAMILY_BYTES = 127
+/** One mutation cannot be spread over requests, and those end at 256 MB (hbase.ipc.max.request.size). */
+const MAX_MUTATION_BYTES = 128 << 20
+
+export interface Limits {
+  readonly maxCellBytes: number
+  readonly atomic: boolean
+}
+
+/** Bytes the cells of a mutation take on the wire, or why it must not be sent. */
+export function checkMutation({ row, cells }: Mutation, limits: Limits): number | HBaseErrorCode {
+  if (row.length < 1 || row.length > MAX_ROW_BYTES) return 'ROW_KEY_INVALID'
+  // A Delete without cells would delete the whole row.
+  if (cells.length === 0) return 'CELL_INVALID'
+  let bytes = 0
+  for (const cell of cells) {
+    const wrong = checkCell(cell, limits.atomic)
+    if (wrong !== undefined) return wrong
+    const size = cellSize(row, cell)
+    if (size > limits.maxCellBytes) return 'CELL_TOO_LARGE'
+    bytes += size
+  }
+  return bytes > MAX_MUTATION_BYTES ? 'ROW_TOO_LARGE' : bytes
+}
+
+function checkCell(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
+  const { type, timestamp, family, qualifier, value } = cell
+  if (!Number.isSafeInteger(timestamp) || timestamp < 0) return 'NEGATIVE_TIMESTAMP'
+  if (family.length < 1 || family.length > MAX_FAMILY_BYTES) return 'FAMILY_INVALID'
+  if (type === KeyType.put) return undefined
+  if (!MARKERS.includes(type) || value.length > 0) return 'CELL_INVALID'
+  if (type === KeyType.deleteFamily && qualifier.length > 0) return 'CELL_INVALID'
+  return atomic ? undefined : 'MARKER_NOT_ATOMIC'
+}
+
+const MARKERS: readonly number[] = [KeyType.delete, KeyType.deleteColumn, KeyType.deleteFamily]
+
+/** Throws ROW_KEY_INVALID. */
+export function checkRow(row: Uint8Array, table: string): void {
+  if (row.length >= 1 && row.length <= MAX_ROW_BYTES) return
+  throw new HBaseError('ROW_KEY_INVALID', { table, detail: `${row.length} bytes` })
+}
+
+/** Throws SPLITS_INVALID. */
+export function checkSplits(splits: readonly Uint8Array[], table: string): void {
+  splits.forEach((key, i) => {
+    const before = splits[i - 1]
+    const ascending = before === undefined || Buffer.compare(before, key) < 0
+    if (ascending && key.length >= 1 && key.length <= MAX_ROW_BYTES) return
+    throw new HBaseError('SPLITS_INVALID', { table, detail: `split ${i}` })
+  })
+}

@@ -1,0 +1,143 @@
+import type {
+  ClientOptions,
+  GetOptions,
+  MutateOptions,
+  Mutation,
+  Result,
+  ScanOptions,
+} from './types.ts'
+import { Admin } from './admin.ts'
+import { Deadline } from './deadline.ts'
+import { HBaseError } from './errors.ts'
+import { Locator } from './locator.ts'
+import { Master } from './master.ts'
+import { Pool, parseAddress } from './pool.ts'
+import { Read } from './get.ts'
+import { Registry } from './registry.ts'
+import { Scanner } from './scanner.ts'
+import type { Wires } from './wires.ts'
+import { Write } from './mutate.ts'
+import { canonicalTableName } from './table-name.ts'
+import { userInfo } from 'node:os'
+import { wire } from './wires.ts'
+
+/** Why one mutation was not written. */
+export interface Failure {
+  /** Its position in the given mutations. */
+  readonly index: number
+  readonly error: HBaseError
+}
+
+const CALL_TIMEOUT_MS = 20_000
+const OPERATION_TIMEOUT_MS = 120_000
+const MAX_CELL_BYTES = 10 << 20
+
+/**
+ * A client of one HBase cluster (2.4 to 3.0). Connects when first used; one client serves any number
+ * of calls at a time. All errors are HBaseErrors.
+ */
+export class HBaseClient {
+  readonly admin: Admin
+  readonly #pool: Pool
+  readonly #master: Master
+  readonly #wires: Wires
+  readonly #closing = new AbortController()
+  readonly #operationTimeoutMs: number
+  readonly #maxCellBytes: number
+
+  /** Throws CONFIGURATION when there is no endpoint or one is not host:port. */
+  constructor(options: ClientOptions) {
+    const { endpoints, user = userInfo().username, hosts = {} } = options
+    if (endpoints.length === 0) throw new HBaseError('CONFIGURATION', { detail: 'no endpoints' })
+    for (const endpoint of endpoints) parseAddress(endpoint)
+    const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS
+    this.#operationTimeoutMs = options.operationTimeoutMs ?? OPERATION_TIMEOUT_MS
+    this.#maxCellBytes = options.maxCellBytes ?? MAX_CELL_BYTES
+    const pool = new Pool({ user, hosts, callTimeoutMs })
+    const registry = new Registry(pool, endpoints)
+    const locator = new Locator(pool, registry)
+    const master = new Master(pool, registry)
+    this.#pool = pool
+    this.#master = master
+    this.#wires = wire(pool, locator)
+    this.admin = new Admin({ pool, locator, master, deadline: (table) => this.#deadline(table) })
+  }
+
+  /**
+   * Writes all mutations. Resolves when every one is acknowledged or has a Failure (a row or cell
+   * that this client or HBase refuses; the others are written). Throws when the outcome cannot be
+   * reached before the deadline, when the table is missing or disabled, or when aborted; then any
+   * part may be written, and writing all of it again is harmless.
+   *
+   * `atomic`: the markers and values of a row become visible together, as do all rows of a region
+   * that travel in one request (up to 1000). Without it only values may be written. A row given
+   * twice in one call may be written in either order.
+   */
+  async mutate(
+    table: string,
+    mutations: readonly Mutation[],
+    options: MutateOptions = {},
+  ): Promise<readonly Failure[]> {
+    const { atomic = false, signal, deadlineMs } = options
+    const task = {
+      table: canonicalTableName(table),
+      mutations,
+      atomic,
+      maxCellBytes: this.#maxCellBytes,
+    }
+    return new Write(this.#wires, task, this.#deadline(task.table, signal, deadlineMs)).run()
+  }
+
+  /** Reads rows, in the order asked; null for those that do not exist. */
+  async get(
+    table: string,
+    rows: readonly Uint8Array[],
+    options: GetOptions = {},
+  ): Promise<readonly (Result | null)[]> {
+    const what = { table: canonicalTableName(table), rows }
+    return new Read(this.#wires, what, options, this.#deadline(table, options.signal)).run()
+  }
+
+  /**
+   * Pages of whole rows in key order. Ends only when every region of the range has been read to its
+   * end without a gap, else throws (SCAN_INCOMPLETE). A row written or deleted while the scan runs
+   * may or may not be seen; all others are seen exactly once.
+   */
+  scan(table: string, options: ScanOptions = {}): AsyncIterable<readonly Result[]> {
+    const deadline = () => this.#deadline(name, options.signal)
+    const name = canonicalTableName(table)
+    return {
+      [Symbol.asyncIterator]: () =>
+        new Scanner(this.#wires, { table: name, options, deadline }).pages(),
+    }
+  }
+
+  /** The regions of a table in key order, as hbase:meta has them now. Throws TABLE_NOT_FOUND. */
+  async regions(
+    table: string,
+  ): Promise<readonly { start: Uint8Array; end: Uint8Array; server: string }[]> {
+    const name = canonicalTableName(table)
+    const regions = await this.#wires.locator.list(name, this.#deadline(name))
+    return regions.map(({ start, end, server }) => ({ start, end, server }))
+  }
+
+  /** The version of HBase the active master runs. */
+  version(): Promise<string> {
+    return this.#master.version(this.#deadline())
+  }
+
+  /** Ends all calls under way with CLOSED and frees every socket and timer. Safe to repeat. */
+  close(): Promise<void> {
+    this.#closing.abort()
+    this.#pool.close()
+    return Promise.resolve()
+  }
+
+  #deadline(table?: string, signal?: AbortSignal, ms = this.#operationTimeoutMs): Deadline {
+    return new Deadline(
+      ms,
+      this.#closing.signal,
+      table === undefined ? { signal } : { table, signal },
+    )
+  }
+}

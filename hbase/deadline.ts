@@ -1,0 +1,96 @@
+import { ConnectionFault } from './faults.ts'
+import { HBaseError } from './errors.ts'
+
+/** The end of an operation: by time, by the caller's signal or because the client was closed. */
+export class Deadline {
+  readonly #at: number
+  readonly #signals: readonly AbortSignal[]
+  readonly #closed: AbortSignal
+  readonly table: string | undefined
+
+  constructor(
+    milliseconds: number,
+    closed: AbortSignal,
+    about: { readonly table?: string; readonly signal?: AbortSignal | undefined } = {},
+  ) {
+    this.#at = performance.now() + milliseconds
+    this.#closed = closed
+    this.#signals = about.signal === undefined ? [closed] : [closed, about.signal]
+    this.table = about.table
+  }
+
+  get remainingMs(): number {
+    return Math.max(0, this.#at - performance.now())
+  }
+
+  /** Throws when the operation has to stop; `cause` is what kept it from finishing. */
+  check(cause?: unknown): void {
+    const stopped = this.#stopped()
+    if (stopped !== undefined) throw stopped
+    if (this.remainingMs === 0) throw this.expired(cause)
+  }
+
+  /** What is thrown when there is no time left, told by what went wrong last. */
+  expired(cause: unknown, attempts?: number): HBaseError {
+    if (cause instanceof HBaseError) return cause
+    const code = cause instanceof ConnectionFault ? 'UNREACHABLE' : 'TIMEOUT'
+    const detail = cause instanceof Error ? cause.message : undefined
+    return new HBaseError(code, { table: this.table, detail, attempts, cause })
+  }
+
+  /** Waits; throws at once when the wait would end after the deadline. */
+  async pause(milliseconds: number, cause: unknown, attempts?: number): Promise<void> {
+    this.check(cause)
+    if (milliseconds >= this.remainingMs) throw this.expired(cause, attempts)
+    if (milliseconds > 0) {
+      await this.race<undefined>((resolve) => {
+        const timer = setTimeout(resolve, milliseconds, undefined)
+        return () => {
+          clearTimeout(timer)
+        }
+      })
+    }
+  }
+
+  /**
+   * Settles as `start` says, or is rejected when the operation is aborted. `start` returns what has
+   * to be cleaned up in either case.
+   */
+  race<T>(
+    start: (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const stopped = this.#stopped()
+      if (stopped !== undefined) {
+        reject(stopped)
+        return
+      }
+      let release = () => {}
+      const abort = () => {
+        end()
+        reject(this.#stopped() ?? this.expired(undefined))
+      }
+      const end = () => {
+        for (const signal of this.#signals) signal.removeEventListener('abort', abort)
+        release()
+      }
+      for (const signal of this.#signals) signal.addEventListener('abort', abort)
+      release = start(
+        (value) => {
+          end()
+          resolve(value)
+        },
+        (error: unknown) => {
+          end()
+          reject(error as Error)
+        },
+      )
+    })
+  }
+
+  #stopped(): HBaseError | undefined {
+    if (this.#closed.aborted) return new HBaseError('CLOSED', { table: this.table })
+    const aborted = this.#signals.find((signal) => signal.aborted)
+    return aborted && new HBaseError('ABORTED', { table: this.table, cause: aborted.reason })
+  }
+}

@@ -1,0 +1,82 @@
+/** Every way a call can fail, in one table: whether repeating it can help, and one sentence for people. */
+export const ERRORS = {
+  UNREACHABLE: { retryable: true, text: 'No answer from HBase' },
+  TIMEOUT: { retryable: true, text: 'HBase did not finish before the deadline' },
+  SCAN_INCOMPLETE: { retryable: true, text: 'The scan did not cover its whole range' },
+  META_INCONSISTENT: {
+    retryable: true,
+    text: 'The regions of the table do not cover its key space',
+  },
+  ABORTED: { retryable: false, text: 'The caller aborted the operation' },
+  CLOSED: { retryable: false, text: 'The client is closed' },
+  CONFIGURATION: { retryable: false, text: 'The options of the client are not usable' },
+  PROTOCOL: { retryable: false, text: 'HBase answered something this client does not understand' },
+  REMOTE: { retryable: false, text: 'HBase refused the operation' },
+  ACCESS_DENIED: { retryable: false, text: 'The user may not do this' },
+  QUOTA_EXCEEDED: { retryable: false, text: 'A quota of the cluster is used up' },
+  TABLE_NOT_FOUND: { retryable: false, text: 'The table does not exist' },
+  TABLE_DISABLED: { retryable: false, text: 'The table is disabled' },
+  TABLE_ENABLED: { retryable: false, text: 'The table must be disabled first' },
+  TABLE_EXISTS: { retryable: false, text: 'The table exists already' },
+  TABLE_NAME_INVALID: { retryable: false, text: 'This is not the name of a table' },
+  NAMESPACE_NOT_FOUND: { retryable: false, text: 'The namespace does not exist' },
+  NO_SUCH_FAMILY: { retryable: false, text: 'The table has no such column family' },
+  SCHEMA_REFUSED: { retryable: false, text: 'HBase refuses this table description' },
+  SPLITS_INVALID: { retryable: false, text: 'Split keys must be ascending, unique and not empty' },
+  ROW_KEY_INVALID: { retryable: false, text: 'A row key must have 1 to 32767 bytes' },
+  ROW_TOO_LARGE: { retryable: false, text: 'The row does not fit into one request' },
+  FAMILY_INVALID: { retryable: false, text: 'A family name must have 1 to 127 bytes' },
+  CELL_INVALID: { retryable: false, text: 'The mutation is not one HBase can store' },
+  CELL_TOO_LARGE: { retryable: false, text: 'The cell is larger than the cluster accepts' },
+  NEGATIVE_TIMESTAMP: {
+    retryable: false,
+    text: 'A timestamp must be a whole number from 0 to 2^53',
+  },
+  MARKER_NOT_ATOMIC: { retryable: false, text: 'Delete markers need an atomic write' },
+} as const satisfies Record<string, { retryable: boolean; text: string }>
+
+export type HBaseErrorCode = keyof typeof ERRORS
+
+export interface ErrorDetails {
+  readonly table?: string | undefined
+  /** The Java class HBase answered with. */
+  readonly remoteClass?: string | undefined
+  /** How often the operation was tried. */
+  readonly attempts?: number | undefined
+  /** Said after the sentence of the code; never a row key or a value. */
+  readonly detail?: string | undefined
+  readonly cause?: unknown
+}
+
+/**
+ * The only error this client throws. Messages name tables, families, servers and Java classes, never
+ * the content of a row: what HBase itself says about a data operation may quote keys, so it is left out.
+ */
+export class HBaseError extends Error {
+  readonly code: HBaseErrorCode
+  readonly retryable: boolean
+  readonly table?: string
+  readonly remoteClass?: string
+  readonly attempts?: number
+
+  constructor(code: HBaseErrorCode, details: ErrorDetails = {}) {
+    super(describe(code, details), { cause: details.cause })
+    this.name = 'HBaseError'
+    this.code = code
+    this.retryable = ERRORS[code].retryable
+    if (details.table !== undefined) this.table = details.table
+    if (details.remoteClass !== undefined) this.remoteClass = details.remoteClass
+    if (details.attempts !== undefined) this.attempts = details.attempts
+  }
+}
+
+function describe(code: HBaseErrorCode, { table, remoteClass, attempts, detail }: ErrorDetails) {
+  const parts = [
+    table === undefined ? '' : `table ${table}`,
+    detail ?? '',
+    remoteClass ?? '',
+    attempts === undefined || attempts < 2 ? '' : `${attempts} attempts`,
+  ].filter((part) => part !== '')
+  const { text } = ERRORS[code]
+  return parts.length === 0 ? text : `${text}: ${parts.join(', ')}`
+}

@@ -1,0 +1,163 @@
+import { HBaseError } from './errors.ts'
+import type { HBaseErrorCode } from './errors.ts'
+
+/** What to do about a failed call. */
+export type Remedy =
+  /** The region is elsewhere or nowhere: forget where it was, look again. */
+  | 'relocate'
+  /** Same place, a little later. */
+  | 'wait'
+  /** The server has too much to do: same place, much later. */
+  | 'overloaded'
+  /** The server is gone: forget everything it served. */
+  | 'reconnect'
+  /** The server did a part and wants the rest in a new call. */
+  | 'now'
+  /** The scanner is lost, the region is not. */
+  | 'rescan'
+  /** The request was too large: send less at once. */
+  | 'split'
+  /** Not known to be final, so worth a few tries. */
+  | 'probe'
+  /** Final. */
+  | 'refused'
+
+/** A failed call, before it is known whether the operation fails. */
+export abstract class Fault extends Error {
+  abstract readonly remedy: Remedy
+}
+
+/** The connection could not be made, broke, or stayed silent too long: the outcome is unknown. */
+export class ConnectionFault extends Fault {
+  readonly remedy = 'reconnect'
+  override readonly name = 'ConnectionFault'
+}
+
+/** One call was not answered in time, though its connection is alive: the outcome is unknown. */
+export class SlowCall extends Fault {
+  readonly remedy = 'wait'
+  override readonly name = 'SlowCall'
+}
+
+/** HBase answered with an exception. Its text may quote row keys and stays in here. */
+export class RemoteFault extends Fault {
+  override readonly name = 'RemoteFault'
+  readonly remedy: Remedy
+  readonly className: string
+  readonly #text: string
+
+  constructor(
+    className: string,
+    text: string,
+    flags: {
+      readonly doNotRetry?: boolean | undefined
+      readonly overloaded?: boolean | undefined
+    } = {},
+  ) {
+    super(className)
+    this.className = className
+    this.#text = text
+    const known = REMEDIES[simpleName(className)]
+    if (known !== undefined) this.remedy = known
+    else if (flags.overloaded === true) this.remedy = 'overloaded'
+    else this.remedy = flags.doNotRetry === true || final(className, text) ? 'refused' : 'probe'
+  }
+
+  /** The first line of what HBase said. Only for operations that carry no row content. */
+  get text(): string {
+    return this.#text.split('\n', 1)[0]!.slice(0, 500)
+  }
+
+  /** How long a quota tells us to stay away ("... exceeded - wait 200ms"); 0 when it does not say. */
+  get waitMs(): number {
+    const told = /wait (?:(\d+)mins, )?(?:(\d+)sec, )?(\d+)ms/.exec(this.#text)
+    if (told === null) return 0
+    return Number(told[1] ?? 0) * 60_000 + Number(told[2] ?? 0) * 1000 + Number(told[3])
+  }
+
+  get code(): HBaseErrorCode {
+    return CODES[simpleName(this.className)] ?? 'REMOTE'
+  }
+
+  /** The error for the caller. `tell` adds HBase's own words, for operations without row content. */
+  toError(
+    about: { table?: string | undefined; attempts?: number; tell?: boolean } = {},
+  ): HBaseError {
+    const { table, attempts, tell } = about
+    return new HBaseError(this.code, {
+      table,
+      attempts,
+      remoteClass: this.className,
+      detail: tell === true ? this.text : undefined,
+    })
+  }
+}
+
+/** How long to wait before try number `attempt` (from 1), in ms; spread so that clients do not march in step. */
+export function backoffMs(attempt: number, fault?: unknown): number {
+  if (fault instanceof Fault && fault.remedy === 'now' && attempt === 1) return 0
+  const told = fault instanceof RemoteFault ? fault.waitMs : 0
+  const steps = fault instanceof Fault && fault.remedy === 'overloaded' ? [5, 10, 20, 40] : STEPS
+  const step = steps[Math.min(attempt, steps.length) - 1]!
+  return Math.max(told, step * 100) * (0.8 + Math.random() * 0.4)
+}
+
+const STEPS = [1, 2, 3, 5, 10, 20]
+
+/** A fault that is neither known as passing nor as final is tried this often. */
+export const PROBES = 5
+
+const simpleName = (className: string): string => /[^.$]*$/.exec(className)![0]
+
+// Found by class first: scanner resets and the like carry do_not_retry, and inside a Multi there is
+// no such flag at all (ResultOrException.exception is a NameBytesPair).
+const REMEDIES: Readonly<Record<string, Remedy>> = {
+  NotServingRegionException: 'relocate',
+  UnknownRegionException: 'relocate',
+  RegionOfflineException: 'relocate',
+  WrongRegionException: 'relocate',
+  RegionMovedException: 'relocate',
+  RegionOpeningException: 'wait',
+  RegionServerStoppedException: 'reconnect',
+  RegionServerAbortedException: 'reconnect',
+  ServerNotRunningYetException: 'reconnect',
+  MasterStoppedException: 'reconnect',
+  NotPrimaryMasterException: 'reconnect',
+  RegionTooBusyException: 'overloaded',
+  CallQueueTooBigException: 'overloaded',
+  CallDroppedException: 'overloaded',
+  PleaseHoldException: 'wait',
+  MasterNotRunningException: 'reconnect',
+  TimeoutIOException: 'overloaded',
+  RpcThrottlingException: 'overloaded',
+  RetryImmediatelyException: 'now',
+  MultiActionResultTooLarge: 'now',
+  UnknownScannerException: 'rescan',
+  ScannerResetException: 'rescan',
+  OutOfOrderScannerNextException: 'rescan',
+  LeaseException: 'rescan',
+  RequestTooBigException: 'split',
+}
+
+const CODES: Readonly<Record<string, HBaseErrorCode>> = {
+  TableNotFoundException: 'TABLE_NOT_FOUND',
+  TableNotEnabledException: 'TABLE_DISABLED',
+  TableNotDisabledException: 'TABLE_ENABLED',
+  TableExistsException: 'TABLE_EXISTS',
+  NamespaceNotFoundException: 'NAMESPACE_NOT_FOUND',
+  NoSuchColumnFamilyException: 'NO_SUCH_FAMILY',
+  InvalidFamilyOperationException: 'NO_SUCH_FAMILY',
+  AccessDeniedException: 'ACCESS_DENIED',
+  QuotaExceededException: 'QUOTA_EXCEEDED',
+  SpaceLimitingException: 'QUOTA_EXCEEDED',
+  RowTooBigException: 'ROW_TOO_LARGE',
+  RequestTooBigException: 'ROW_TOO_LARGE',
+}
+
+const FINAL =
+  /DoNotRetry|FailedSanityCheck|RowTooBig|WrongRowIO|UnknownProtocol|CorruptHFile|UninitializedMessage|IllegalArgument|NamespaceExist|FatalConnection|BadAuth|WrongVersion|UnsupportedCellCodec|UnsupportedCompressionCodec|UnknownService|SpaceLimiting/
+
+const final = (className: string, text: string): boolean =>
+  simpleName(className) in CODES ||
+  FINAL.test(className) ||
+  /^java\.io\.IOException: Row length/.test(text)

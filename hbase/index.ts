@@ -1,0 +1,17 @@
+export { HBaseClient } from './client.ts'
+export type { Failure } from './client.ts'
+export type { Admin } from './admin.ts'
+export type { FamilyOptions, TableDescriptor } from './schema.ts'
+export { ERRORS, HBaseError } from './errors.ts'
+export type { HBaseErrorCode } from './errors.ts'
+export { KeyType } from './types.ts'
+export type {
+  Cell,
+  ClientOptions,
+  GetOptions,
+  MutateOptions,
+  Mutation,
+  Result,
+  ScanOptions,
+  StoredCell,
+} from './types.ts'

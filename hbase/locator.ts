@@ -1,0 +1,240 @@
+import { CellReader, NameCache } from './wire/cellblock.ts'
+import { GetRequest, GetResponse, ScanRequest, ScanResponse, TableState } from './wire/messages.ts'
+import { META_PRIORITY, decodeReply, requestOf } from './call.ts'
+import { holds, metaRegion, parseMetaRow, specifierOf } from './region.ts'
+import type { Deadline } from './deadline.ts'
+import { ConnectionFault, Fault } from './faults.ts'
+import { HBaseError } from './errors.ts'
+import type { Pool } from './pool.ts'
+import type { Region } from './region.ts'
+import { RegionCache } from './region-cache.ts'
+import { RegionScan } from './region-scan.ts'
+import type { Registry } from './registry.ts'
+import type { Result } from './types.ts'
+import { persist } from './persist.ts'
+
+const SCAN = { name: 'Scan', request: ScanRequest, response: ScanResponse }
+const GET = { name: 'Get', request: GetRequest, response: GetResponse }
+const INFO = Buffer.from('info')
+const TABLE_FAMILY = Buffer.from('table')
+const STATE = Buffer.from('state')
+const MAX_ROW = 32_767
+
+/** One lookup also brings the regions before the one asked for, and passes over split parents. */
+const LOOKUP_ROWS = 10
+
+/** Lookups that find a hole in the key space are repeated this often: a split shows none, damage does. */
+const HOLE_TRIES = 5
+
+/** Knows which server holds which rows, from hbase:meta. */
+export class Locator {
+  readonly #pool: Pool
+  readonly #registry: Registry
+  readonly #tables = new Map<string, RegionCache>()
+
+  constructor(pool: Pool, registry: Registry) {
+    this.#pool = pool
+    this.#registry = registry
+  }
+
+  /** The region of a row if it is known already. */
+  known(table: string, row: Uint8Array): Region | undefined {
+    return this.#tables.get(table)?.find(row)
+  }
+
+  /**
+   * The region of a row. Throws TABLE_NOT_FOUND, TABLE_DISABLED, or META_INCONSISTENT when
+   * hbase:meta has no region for it.
+   */
+  async locate(table: string, row: Uint8Array, deadline: Deadline): Promise<Region> {
+    const known = this.known(table, row)
+    if (known !== undefined) return known
+    let holes = 0
+    const attempt = async () => {
+      const found = await this.#lookUp(table, row, deadline)
+      if (found === 'unassigned') throw new Unassigned(`a region of ${table} is on no server`)
+      if (found !== undefined) return found
+      await this.#checkExists(table, deadline)
+      if (++holes >= HOLE_TRIES) throw new HBaseError('META_INCONSISTENT', { table })
+      throw new Unassigned(`${table} has a hole`)
+    }
+    return persist(deadline, attempt, {
+      patient: true,
+      onFault: async (fault, tries) => {
+        this.#metaFailed(fault)
+        if (fault instanceof Unassigned && tries % 3 === 0) await this.checkEnabled(table, deadline)
+      },
+    })
+  }
+
+  /** All regions of a table in key order, those without a server left out. Fresh from hbase:meta. */
+  async list(table: string, deadline: Deadline): Promise<readonly Region[]> {
+    const attempt = async () => {
+      // Keys of hbase:meta are compared as (table, start key, id); ' ' is the byte after none.
+      const scan = new RegionScan(this.#pool, metaRegion(await this.#registry.meta(deadline)), {
+        columns: [{ family: INFO, qualifiers: [] }],
+        attributes: [],
+        startRow: Buffer.from(`${table},,`),
+        stopRow: Buffer.from(`${table} ,,`),
+      })
+      const regions: Region[] = []
+      for (let end = false; !end;) {
+        const page = await scan.next(deadline)
+        for (const result of page.results) {
+          const region = parseMetaRow(result)
+          if (typeof region === 'object' && region.table === table) regions.push(region)
+        }
+        end = page.end
+      }
+      return regions
+    }
+    const regions = await persist(deadline, attempt, {
+      patient: true,
+      onFault: (fault) => {
+        this.#metaFailed(fault)
+      },
+    })
+    if (regions.length === 0) await this.#checkExists(table, deadline)
+    return regions
+  }
+
+  /**
+   * Throws TABLE_NOT_FOUND or TABLE_DISABLED. Regions of such tables answer like regions that are
+   * moving, for ever (NotServingRegionException): only the state of the table tells.
+   */
+  async checkEnabled(table: string, deadline: Deadline): Promise<void> {
+    const state = await this.state(table, deadline)
+    if (state === undefined) throw new HBaseError('TABLE_NOT_FOUND', { table })
+    if (state === 'disabled') throw new HBaseError('TABLE_DISABLED', { table })
+  }
+
+  /** Undefined when there is no such table; "changing" while it is being enabled or disabled. */
+  state(
+    table: string,
+    deadline: Deadline,
+  ): Promise<'enabled' | 'disabled' | 'changing' | undefined> {
+    const attempt = async () => {
+      const meta = metaRegion(await this.#registry.meta(deadline))
+      const columns = [{ family: TABLE_FAMILY, qualifiers: [STATE] }]
+      const get = { region: specifierOf(meta.name), get: { row: Buffer.from(table), columns } }
+      const request = requestOf(GET, get, META_PRIORITY)
+      const { cells } = await this.#pool.send(meta.server, 'ClientService', request, deadline)
+      if (cells.length === 0) return undefined
+      const { value } = new CellReader(cells, new NameCache()).next(0)
+      return STATES[TableState.decode(value).state ?? 0] ?? 'changing'
+    }
+    return persist(deadline, attempt, {
+      patient: true,
+      onFault: (fault) => {
+        this.#metaFailed(fault)
+      },
+    })
+  }
+
+  forget(region: Region): void {
+    this.#tables.get(region.table)?.remove(region)
+  }
+
+  forgetTable(table: string): void {
+    this.#tables.delete(table)
+  }
+
+  forgetServer(server: string): void {
+    for (const cache of this.#tables.values()) cache.removeServer(server)
+  }
+
+  /** Forgets what a failed call on a region has shown to be wrong. */
+  learn(fault: Fault, region: Region): void {
+    if (fault.remedy === 'reconnect') this.forgetServer(region.server)
+    else if (fault.remedy === 'relocate' || fault.remedy === 'probe') this.forget(region)
+    if (fault instanceof ConnectionFault) this.#registry.forgetMeta()
+  }
+
+  #metaFailed(fault: Fault): void {
+    if (!(fault instanceof Unassigned)) this.#registry.forgetMeta()
+  }
+
+  async #checkExists(table: string, deadline: Deadline): Promise<void> {
+    const state = await this.state(table, deadline)
+    if (state === undefined) throw new HBaseError('TABLE_NOT_FOUND', { table })
+  }
+
+  /** Backwards from the row: the first region that begins at or before it is its own. */
+  async #lookUp(
+    table: string,
+    row: Uint8Array,
+    deadline: Deadline,
+  ): Promise<Region | 'unassigned' | undefined> {
+    const results = await this.#readBackwards(table, row, deadline)
+    let answer: Region | 'unassigned' | undefined
+    let first = true
+    for (const result of results) {
+      const region = parseMetaRow(result)
+      if (region === 'gone') continue
+      // A table sharing the prefix, or a hole before the row: neither holds it.
+      if (region === 'unassigned') {
+        if (first && startsWith(result.row, `${table},`)) answer = 'unassigned'
+      } else if (region.table === table) {
+        this.#remember(region)
+        if (holds(region, row)) answer = region
+      }
+      first = false
+    }
+    return answer
+  }
+
+  async #readBackwards(
+    table: string,
+    row: Uint8Array,
+    deadline: Deadline,
+  ): Promise<readonly Result[]> {
+    const server = await this.#registry.meta(deadline)
+    const prefix = Buffer.from(`${table},`)
+    const suffix = Buffer.from(',99999999999999')
+    // The key of hbase:meta is a row key itself and as limited.
+    const fitting = row.subarray(0, MAX_ROW - prefix.length - suffix.length)
+    const request = requestOf(
+      SCAN,
+      {
+        region: specifierOf(metaRegion(server).name),
+        scan: {
+          columns: [{ family: INFO, qualifiers: [] }],
+          attributes: [],
+          startRow: Buffer.concat([prefix, fitting, suffix]),
+          stopRow: Buffer.from(`${table},,`),
+          includeStopRow: true,
+          reversed: true,
+          caching: LOOKUP_ROWS,
+        },
+        numberOfRows: LOOKUP_ROWS,
+        closeScanner: true,
+      },
+      META_PRIORITY,
+    )
+    const reply = await this.#pool.send(server, 'ClientService', request, deadline)
+    const { cellsPerResult } = decodeReply(SCAN, reply)
+    const reader = new CellReader(reply.cells, new NameCache())
+    return cellsPerResult.map((count) => ({
+      row: reader.row(),
+      cells: Array.from({ length: count }, (_, column) => reader.next(column)),
+    }))
+  }
+
+  #remember(region: Region): void {
+    let cache = this.#tables.get(region.table)
+    if (cache === undefined) this.#tables.set(region.table, (cache = new RegionCache()))
+    cache.add(region)
+  }
+}
+
+/** TableState.State in HBase.proto; 2 and 3 are the ways between. */
+const STATES = ['enabled', 'disabled'] as const
+
+const startsWith = (row: Uint8Array, prefix: string): boolean =>
+  Buffer.from(row.subarray(0, Buffer.byteLength(prefix))).toString() === prefix
+
+/** The region is between two servers. */
+class Unassigned extends Fault {
+  readonly remedy = 'relocate'
+  override readonly name = 'Unassigned'
+}

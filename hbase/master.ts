@@ -1,0 +1,105 @@
+import { ClusterStatusResponse, Empty, ProcedureRequest, ProcedureResult } from './wire/messages.ts'
+import { Fault, RemoteFault } from './faults.ts'
+import type { Deadline } from './deadline.ts'
+import { HBaseError } from './errors.ts'
+import type { Method } from './call.ts'
+import type { Pool } from './pool.ts'
+import type { Registry } from './registry.ts'
+import type { ServerNameValue } from './wire/messages.ts'
+import { formatAddress } from './pool.ts'
+import { persist } from './persist.ts'
+import { randomBytes } from 'node:crypto'
+
+const PROCEDURE = {
+  name: 'getProcedureResult',
+  request: ProcedureRequest,
+  response: ProcedureResult,
+}
+const CLUSTER_STATUS = { name: 'GetClusterStatus', request: Empty, response: ClusterStatusResponse }
+
+/** GetProcedureResultResponse.State */
+const RUNNING = 1
+const FINISHED = 2
+const POLL_FIRST_MS = 20
+const POLL_MAX_MS = 500
+
+export interface Nonce {
+  readonly nonceGroup: bigint
+  readonly nonce: bigint
+}
+
+/** Calls on the active master, wherever it is, through restarts and elections. */
+export class Master {
+  readonly #pool: Pool
+  readonly #registry: Registry
+  readonly #nonceGroup = random()
+
+  constructor(pool: Pool, registry: Registry) {
+    this.#pool = pool
+    this.#registry = registry
+  }
+
+  /** Asks until the master answers. Safe for questions, and for requests that carry a nonce. */
+  ask<Q, A>(method: Method<Q, A>, question: Q, deadline: Deadline): Promise<A> {
+    const attempt = async () => {
+      const server = await this.#registry.master(deadline)
+      return this.#pool.ask({ server, service: 'MasterService' }, method, question, deadline)
+    }
+    const onFault = ({ remedy }: Fault) => {
+      if (remedy === 'reconnect') this.#registry.forgetMaster()
+    }
+    return persist(deadline, attempt, { onFault, tell: true })
+  }
+
+  /** Starts a procedure and waits for its end; throws what the procedure failed with. */
+  async run<Q>(
+    method: Method<Q, { readonly procId?: bigint | undefined }>,
+    question: Q,
+    deadline: Deadline,
+  ): Promise<void> {
+    const { procId } = await this.ask(method, question, deadline)
+    if (procId === undefined) return
+    for (let poll = POLL_FIRST_MS; ; poll = Math.min(poll * 2, POLL_MAX_MS)) {
+      const { state, exception } = await this.ask(PROCEDURE, { procId }, deadline)
+      if (exception !== undefined) {
+        const { className = '', message = '' } = exception.generic ?? {}
+        throw new RemoteFault(className, message).toError({ table: deadline.table, tell: true })
+      }
+      if (state === FINISHED) return
+      if (state !== RUNNING) {
+        throw new HBaseError('REMOTE', {
+          table: deadline.table,
+          detail: `${method.name}: the master has forgotten the procedure`,
+        })
+      }
+      await deadline.pause(poll, new StillRunning(`${method.name} is still running`))
+    }
+  }
+
+  /** A nonce makes repeating a request harmless: the master answers with the same procedure. */
+  nonce(): Nonce {
+    return { nonceGroup: this.#nonceGroup, nonce: random() }
+  }
+
+  async version(deadline: Deadline): Promise<string> {
+    const { status } = await this.ask(CLUSTER_STATUS, {}, deadline)
+    return status?.version?.version ?? 'unknown'
+  }
+
+  /** The live region servers. */
+  async servers(deadline: Deadline): Promise<ReadonlyMap<string, ServerNameValue>> {
+    const { status } = await this.ask(CLUSTER_STATUS, {}, deadline)
+    const names = (status?.liveServers ?? []).flatMap(({ server }) => server ?? [])
+    return new Map(
+      names.map((name) => [formatAddress(name.hostName ?? '', name.port ?? 0), name] as const),
+    )
+  }
+}
+
+class StillRunning extends Fault {
+  readonly remedy = 'wait'
+  override readonly name = 'StillRunning'
+}
+
+/** Not 0, which stands for no nonce (HConstants.NO_NONCE). */
+const random = (): bigint => randomBytes(8).readBigUInt64BE() | 1n

@@ -1,0 +1,39 @@
+import { Fault, PROBES, RemoteFault, backoffMs } from './faults.ts'
+import type { Deadline } from './deadline.ts'
+
+export interface PersistOptions {
+  /** Called after each failed try, to forget what turned out wrong. What it throws ends the operation. */
+  readonly onFault?: (fault: Fault, attempt: number) => void | Promise<void>
+  /** Also go on after exceptions that do not say whether they pass, as a starting server sends them. */
+  readonly patient?: boolean
+  /** Let errors quote HBase's own words: only where they cannot hold row content. */
+  readonly tell?: boolean
+}
+
+/**
+ * Tries until it works, the fault is final or the deadline is reached. `attempt` must be safe to
+ * repeat: a lost answer looks like a lost request.
+ */
+export async function persist<T>(
+  deadline: Deadline,
+  attempt: () => Promise<T>,
+  { onFault, patient = false, tell = false }: PersistOptions = {},
+): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      if (isFinal(error, attempts, patient))
+        throw error.toError({ table: deadline.table, attempts, tell })
+      await onFault?.(error, attempts)
+      await deadline.pause(backoffMs(attempts, error), error, attempts)
+    }
+  }
+}
+
+function isFinal(fault: Fault, attempts: number, patient: boolean): fault is RemoteFault {
+  if (!(fault instanceof RemoteFault)) return false
+  if (fault.remedy === 'probe') return !patient && attempts >= PROBES
+  return fault.remedy === 'refused' || fault.remedy === 'split'
+}

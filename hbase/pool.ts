@@ -1,0 +1,78 @@
+import { decodeReply, requestOf } from './call.ts'
+import type { Method, Reply, Request } from './call.ts'
+import { Connection } from './connection.ts'
+import type { Deadline } from './deadline.ts'
+import { HBaseError } from './errors.ts'
+
+export type Service = 'ClientMetaService' | 'ClientService' | 'AdminService' | 'MasterService'
+
+export interface PoolOptions {
+  readonly user: string
+  readonly hosts: Readonly<Record<string, string>>
+  readonly callTimeoutMs: number
+}
+
+const CONNECT_TIMEOUT_MS = 10_000
+
+/** The connections of one client: one per server and service, made when first needed. */
+export class Pool {
+  readonly #options: PoolOptions
+  readonly #connections = new Map<string, Connection>()
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+  }
+
+  /** Sends one request to host:port; see `Connection.call` for how it fails. */
+  send(server: string, service: Service, request: Request, deadline: Deadline): Promise<Reply> {
+    deadline.check()
+    const timeoutMs = Math.min(this.#options.callTimeoutMs, deadline.remainingMs)
+    return this.#connection(server, service).call(request, timeoutMs, deadline)
+  }
+
+  /** One call with a small message and no cells. */
+  async ask<Q, A>(
+    at: { readonly server: string; readonly service: Service; readonly priority?: number },
+    method: Method<Q, A>,
+    question: Q,
+    deadline: Deadline,
+  ): Promise<A> {
+    const request = requestOf(method, question, at.priority)
+    return decodeReply(method, await this.send(at.server, at.service, request, deadline))
+  }
+
+  close(): void {
+    for (const connection of this.#connections.values()) connection.close()
+    this.#connections.clear()
+  }
+
+  #connection(server: string, service: Service): Connection {
+    const key = `${server}/${service}`
+    const existing = this.#connections.get(key)
+    if (existing !== undefined && !existing.broken) return existing
+    const { host, port } = parseAddress(server)
+    const connection = new Connection({
+      host: this.#options.hosts[host] ?? host,
+      port,
+      service,
+      user: this.#options.user,
+      connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, this.#options.callTimeoutMs),
+    })
+    this.#connections.set(key, connection)
+    return connection
+  }
+}
+
+/** host:port or [IPv6]:port. Throws CONFIGURATION for anything else. */
+export function parseAddress(server: string): { host: string; port: number } {
+  const parts = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(server)
+  const host = parts?.[1] ?? parts?.[2]
+  const port = Number(parts?.[3])
+  if (host === undefined || port < 1 || port > 65_535) {
+    throw new HBaseError('CONFIGURATION', { detail: `"${server}" is not host:port` })
+  }
+  return { host, port }
+}
+
+export const formatAddress = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

@@ -1,0 +1,82 @@
+import { RegionInfo, RegionSpecifier } from './wire/messages.ts'
+import type { RegionInfoValue } from './wire/messages.ts'
+import type { Result } from './types.ts'
+import { asBuffer } from './wire/message.ts'
+import { formatTableName } from './table-name.ts'
+
+/** A range of rows of one table and the server that holds it. A name belongs to one range for ever. */
+export interface Region {
+  readonly table: string
+  readonly name: Buffer
+  /** The encoded RegionSpecifier, as every request carries it. */
+  readonly specifier: Buffer
+  /** First row; empty for the first region. */
+  readonly start: Buffer
+  /** First row that is not in it any more; empty for the last region. */
+  readonly end: Buffer
+  /** Creation time; of two overlapping regions the larger id is the newer one. */
+  readonly id: bigint
+  /** host:port as the cluster publishes it. */
+  readonly server: string
+  readonly info: RegionInfoValue
+}
+
+const REGION_NAME = 1
+const ENCODED_REGION_NAME = 2
+const EMPTY = Buffer.alloc(0)
+
+export const META_TABLE = 'hbase:meta'
+
+/** The one region of hbase:meta. */
+export const metaRegion = (server: string): Region => {
+  const name = Buffer.from('hbase:meta,,1')
+  const specifier = RegionSpecifier.encode(specifierOf(name))
+  return { table: META_TABLE, name, specifier, start: EMPTY, end: EMPTY, id: 1n, server, info: {} }
+}
+
+export const specifierOf = (name: Uint8Array) => ({ type: REGION_NAME, value: name })
+
+/** By the 32 hex digits at the end of the name, which is what MoveRegion wants. */
+export const encodedSpecifierOf = ({ name }: Region) => ({
+  type: ENCODED_REGION_NAME,
+  value: name.subarray(-33, -1),
+})
+
+/** Is the row inside? */
+export const holds = ({ start, end }: Region, row: Uint8Array): boolean =>
+  Buffer.compare(row, start) >= 0 && (end.length === 0 || Buffer.compare(row, end) < 0)
+
+/**
+ * Reads a row of hbase:meta. 'gone' for what is no region to be used: table state rows, split
+ * parents, replicas. 'unassigned' for a region no server holds at this moment.
+ */
+export function parseMetaRow({ row, cells }: Result): Region | 'gone' | 'unassigned' {
+  let info: RegionInfoValue | undefined
+  let server: string | undefined
+  for (const { family, qualifier, value } of cells) {
+    if (asBuffer(family).toString('latin1') !== 'info') continue
+    const column = asBuffer(qualifier).toString('latin1')
+    if (column === 'regioninfo') info = parseRegionInfo(asBuffer(value))
+    else if (column === 'server') server = asBuffer(value).toString()
+  }
+  if (info?.tableName === undefined) return 'gone'
+  if (info.split === true || info.offline === true || (info.replicaId ?? 0) !== 0) return 'gone'
+  if (server === undefined || server === '') return 'unassigned'
+  const name = Buffer.from(row)
+  return {
+    table: formatTableName(info.tableName),
+    name,
+    specifier: RegionSpecifier.encode(specifierOf(name)),
+    start: asBuffer(info.startKey ?? EMPTY),
+    end: asBuffer(info.endKey ?? EMPTY),
+    id: info.regionId ?? 0n,
+    server,
+    info,
+  }
+}
+
+/** "PBUF", then the message (ProtobufUtil.PB_MAGIC). A copy, so that the answer can be freed. */
+const parseRegionInfo = (value: Buffer): RegionInfoValue | undefined =>
+  value.toString('latin1', 0, 4) === 'PBUF'
+    ? RegionInfo.decode(Buffer.from(value.subarray(4)))
+    : undefined

@@ -1,0 +1,170 @@
+import { Fault, PROBES, RemoteFault, backoffMs } from './faults.ts'
+import { FilterList, KeyOnlyFilter } from './wire/messages.ts'
+import type { Page } from './region-scan.ts'
+import type { Result, ScanOptions } from './types.ts'
+import { Coverage } from './coverage.ts'
+import type { Deadline } from './deadline.ts'
+import { HBaseError } from './errors.ts'
+import { NameCache } from './wire/cellblock.ts'
+import type { Region } from './region.ts'
+import { RegionScan } from './region-scan.ts'
+import type { ScanValue } from './wire/messages.ts'
+import type { Wires } from './wires.ts'
+
+const PAGE_BYTES = 2 << 20
+const NOTHING = Buffer.alloc(0)
+
+export interface ScanTask {
+  readonly table: string
+  readonly options: ScanOptions
+  /** A fresh deadline for every page: a scan as a whole may take as long as it likes. */
+  readonly deadline: () => Deadline
+}
+
+/** One iteration over `HBaseClient.scan`. */
+export class Scanner {
+  readonly #wires: Wires
+  readonly #task: ScanTask
+  readonly #coverage: Coverage
+  readonly #names = new NameCache()
+  #inclusive: boolean
+  #failures = 0
+  #probes = 0
+  #relocations = 0
+
+  constructor(wires: Wires, task: ScanTask) {
+    const { start = NOTHING, stop = NOTHING, startExclusive = false } = task.options
+    this.#wires = wires
+    this.#task = task
+    this.#inclusive = !startExclusive
+    this.#coverage = new Coverage({ table: task.table, start, stop })
+  }
+
+  async *pages(): AsyncGenerator<readonly Result[], void, undefined> {
+    let deadline = this.#task.deadline()
+    while (!this.#coverage.complete) {
+      let region: Region | undefined
+      try {
+        region = await this.#wires.locator.locate(
+          this.#task.table,
+          this.#coverage.covered,
+          deadline,
+        )
+        for await (const page of this.#region(region, deadline)) {
+          yield page
+          deadline = this.#task.deadline()
+        }
+      } catch (error) {
+        await this.#recover(error, region, deadline)
+      }
+    }
+    this.#coverage.finish()
+  }
+
+  /** The rest of the range inside one region; the next page is on its way while one is looked at. */
+  async *#region(
+    region: Region,
+    first: Deadline,
+  ): AsyncGenerator<readonly Result[], void, undefined> {
+    this.#coverage.enter(region)
+    const scan = new RegionScan(this.#wires.pool, region, this.#parameters(), this.#names)
+    let coming: Promise<Page> | undefined = scan.next(first)
+    try {
+      while (coming !== undefined) {
+        const { results, end } = await coming
+        this.#failures = this.#probes = this.#relocations = 0
+        this.#coverage.rows(results)
+        if (results.length > 0) this.#inclusive = false
+        coming = undefined
+        if (end) this.#left()
+        else coming = expected(scan.next(this.#task.deadline()))
+        if (results.length > 0) yield results
+      }
+    } finally {
+      // Only an answer under way tells whether there is still a scanner to close.
+      await coming?.catch(() => {})
+      await scan.close(this.#task.deadline())
+    }
+  }
+
+  #left(): void {
+    this.#coverage.leave()
+    this.#inclusive = true
+  }
+
+  #parameters(): ScanValue {
+    const {
+      stop = NOTHING,
+      families = [],
+      raw = false,
+      versions,
+      keysOnly,
+      pageBytes,
+    } = this.#task.options
+    return {
+      startRow: this.#coverage.covered,
+      includeStartRow: this.#inclusive,
+      stopRow: stop,
+      columns: families.map((family) => ({ family: Buffer.from(family), qualifiers: [] })),
+      attributes: raw ? [RAW] : [],
+      filter: keysOnly === true ? KEYS_ONLY : undefined,
+      maxVersions: versions,
+      maxResultSize: pageBytes ?? PAGE_BYTES,
+      cacheBlocks: false,
+    }
+  }
+
+  async #recover(error: unknown, region: Region | undefined, deadline: Deadline): Promise<void> {
+    if (!(error instanceof Fault)) throw incomplete(error)
+    this.#failures++
+    const { table } = this.#task
+    if (error instanceof RemoteFault) {
+      const refused = error.remedy === 'refused' || error.remedy === 'split'
+      const probed = error.remedy === 'probe' && ++this.#probes > PROBES
+      if (refused || probed) throw error.toError({ table, attempts: this.#failures })
+    }
+    if (region !== undefined) this.#wires.locator.learn(error, region)
+    if (error.remedy === 'relocate' && ++this.#relocations % 3 === 0) {
+      await this.#wires.locator.checkEnabled(table, deadline)
+    }
+    // A lost scanner says nothing about the region: the first time, go on at once.
+    const wait =
+      error.remedy === 'rescan' && this.#failures === 1 ? 0 : backoffMs(this.#failures, error)
+    await deadline.pause(wait, error, this.#failures)
+  }
+}
+
+/** Its failure is looked at when it is awaited, not before. */
+function expected<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
+}
+
+/** A hole in hbase:meta is, for a scan, a range it cannot prove to have seen. */
+function incomplete(error: unknown): unknown {
+  if (!(error instanceof HBaseError) || error.code !== 'META_INCONSISTENT') return error
+  return new HBaseError('SCAN_INCOMPLETE', {
+    table: error.table,
+    detail: error.message,
+    cause: error,
+  })
+}
+
+/** Scan.setRaw */
+const RAW = { name: '_raw_', value: Buffer.from([0xff]) }
+
+const FILTERS = 'org.apache.hadoop.hbase.filter'
+const MUST_PASS_ALL = 1
+const KEYS_ONLY = {
+  name: `${FILTERS}.FilterList`,
+  serializedFilter: FilterList.encode({
+    operator: MUST_PASS_ALL,
+    filters: [
+      { name: `${FILTERS}.FirstKeyOnlyFilter`, serializedFilter: NOTHING },
+      {
+        name: `${FILTERS}.KeyOnlyFilter`,
+        serializedFilter: KeyOnlyFilter.encode({ lenAsVal: false }),
+      },
+    ],
+  }),
+}

@@ -1,0 +1,93 @@
+/** The wire values of KeyValue.Type. */
+export const KeyType = {
+  put: 4,
+  /** Hides exactly this version of the column. */
+  delete: 8,
+  /** Hides all versions of the column up to the timestamp. */
+  deleteColumn: 12,
+  /** Hides all columns of the family up to the timestamp; its qualifier is empty. */
+  deleteFamily: 14,
+} as const
+
+/** One value or delete marker to be written. */
+export interface Cell {
+  /** One of `KeyType`. */
+  readonly type: number
+  readonly family: Uint8Array
+  readonly qualifier: Uint8Array
+  /** Milliseconds, always given, so that writing a cell again changes nothing. 0 to 2^53. */
+  readonly timestamp: number
+  /** Empty for markers. */
+  readonly value: Uint8Array
+}
+
+/** Everything that happens to one row: values, markers, or both. */
+export interface Mutation {
+  readonly row: Uint8Array
+  readonly cells: readonly Cell[]
+}
+
+/** One cell as HBase holds it; its arrays are views of the answer they came with. */
+export interface StoredCell {
+  readonly family: Uint8Array
+  readonly qualifier: Uint8Array
+  readonly timestamp: number
+  readonly type: number
+  readonly value: Uint8Array
+}
+
+export interface Result {
+  readonly row: Uint8Array
+  readonly cells: readonly StoredCell[]
+}
+
+export interface ClientOptions {
+  /** host:port of any masters or (HBase 2.5 and later) region servers; the rest is asked of them. */
+  readonly endpoints: readonly string[]
+  /** The user HBase sees; the operating system's by default. */
+  readonly user?: string
+  /** Where to connect instead of a host name the cluster publishes. */
+  readonly hosts?: Readonly<Record<string, string>>
+  /** How long one request may stay unanswered before it is tried again; 20 000 by default. */
+  readonly callTimeoutMs?: number
+  /** How long an operation may take with all its retries; 120 000 by default. */
+  readonly operationTimeoutMs?: number
+  /** Cells above this are refused before they are sent; 10 MB, HBase's own default. */
+  readonly maxCellBytes?: number
+}
+
+export interface MutateOptions {
+  /** Values and markers of a row become visible together; needed for markers. */
+  readonly atomic?: boolean
+  readonly signal?: AbortSignal
+  /** How long this call may take, in place of the client's `operationTimeoutMs`. */
+  readonly deadlineMs?: number
+}
+
+export interface GetOptions {
+  readonly signal?: AbortSignal
+  readonly families?: readonly string[]
+  /** How many versions of a column to return; 1 by default. */
+  readonly versions?: number
+  /** Only versions with from <= timestamp < to. */
+  readonly timeRange?: { readonly from: number; readonly to: number }
+}
+
+export interface ScanOptions {
+  /** The first row; from the beginning of the table when missing or empty. */
+  readonly start?: Uint8Array
+  /** The row to stop before; to the end of the table when missing or empty. */
+  readonly stop?: Uint8Array
+  /** Begin after `start`, not with it. */
+  readonly startExclusive?: boolean
+  readonly families?: readonly string[]
+  /** Also return delete markers and what they hide. */
+  readonly raw?: boolean
+  /** How many versions of a column to return; 1 by default. */
+  readonly versions?: number
+  /** One cell per row, without its value. */
+  readonly keysOnly?: boolean
+  /** About how many bytes one answer may have; 2 MB by default. */
+  readonly pageBytes?: number
+  readonly signal?: AbortSignal
+}

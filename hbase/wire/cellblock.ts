@@ -1,0 +1,134 @@
+// KeyValues one after the other, all numbers big-endian (KeyValue, KeyValueCodec; no tags):
+//   int32 length of the rest | int32 key length | int32 value length
+//   | int16 row length | row | int8 family length | family | qualifier | int64 timestamp | int8 type
+//   | value
+import type { Cell, StoredCell } from '../types.ts'
+import { putBytes } from './writer.ts'
+
+/** Bytes of a cell besides row, family, qualifier and value. */
+const FIXED = 24
+
+/** Bytes a cell takes in a cellblock. */
+export const cellSize = (row: Uint8Array, { family, qualifier, value }: Cell): number =>
+  FIXED + row.length + family.length + qualifier.length + value.length
+
+/** Writes one cell and returns the position after it. The caller has checked all lengths. */
+export function putCell(to: Buffer, at: number, row: Uint8Array, cell: Cell): number {
+  const { family, qualifier, value, timestamp } = cell
+  const keyLength = 12 + row.length + family.length + qualifier.length
+  at = putInt32(to, at, 8 + keyLength + value.length)
+  at = putInt32(to, at, keyLength)
+  at = putInt32(to, at, value.length)
+  to[at++] = row.length >>> 8
+  to[at++] = row.length
+  at = putBytes(to, at, row)
+  to[at++] = family.length
+  at = putBytes(to, at, family)
+  at = putBytes(to, at, qualifier)
+  at = putInt32(to, at, Math.floor(timestamp / 0x100000000))
+  at = putInt32(to, at, timestamp >>> 0)
+  to[at++] = cell.type
+  return putBytes(to, at, value)
+}
+
+function putInt32(to: Buffer, at: number, value: number): number {
+  to[at] = value >>> 24
+  to[at + 1] = value >>> 16
+  to[at + 2] = value >>> 8
+  to[at + 3] = value
+  return at + 4
+}
+
+/** Reads a cellblock cell by cell. Values are views; family and qualifier are shared between cells. */
+export class CellReader {
+  readonly #bytes: Buffer
+  readonly #names: NameCache
+  #at = 0
+
+  constructor(bytes: Buffer, names: NameCache) {
+    this.#bytes = bytes
+    this.#names = names
+  }
+
+  get more(): boolean {
+    return this.#at < this.#bytes.length
+  }
+
+  /** The row of the next cell. */
+  row(): Buffer {
+    const at = this.#at + 14
+    this.#need(FIXED)
+    return this.#bytes.subarray(at, at + this.#bytes.readUInt16BE(at - 2))
+  }
+
+  /** Reads the next cell; `column` is its place in the row, a hint for finding its names again. */
+  next(column: number): StoredCell {
+    const bytes = this.#bytes
+    const start = this.#at
+    this.#need(FIXED)
+    const length = bytes.readInt32BE(start)
+    const keyLength = bytes.readInt32BE(start + 4)
+    const valueLength = bytes.readInt32BE(start + 8)
+    const familyAt = start + 15 + bytes.readUInt16BE(start + 12)
+    const qualifierAt = familyAt + bytes[familyAt - 1]!
+    const timestampAt = start + 12 + keyLength - 9
+    const end = start + 4 + length
+    if (8 + keyLength + valueLength !== length || timestampAt < qualifierAt || end > bytes.length) {
+      throw new RangeError('a cell whose lengths do not fit')
+    }
+    this.#at = end
+    const names = this.#names.find(column, bytes, familyAt, qualifierAt, timestampAt)
+    const timestamp =
+      bytes.readInt32BE(timestampAt) * 0x100000000 + bytes.readUInt32BE(timestampAt + 4)
+    return {
+      family: names.family,
+      qualifier: names.qualifier,
+      timestamp,
+      type: bytes[timestampAt + 8]!,
+      value: bytes.subarray(end - valueLength, end),
+    }
+  }
+
+  #need(size: number): void {
+    if (this.#at + size > this.#bytes.length) throw new RangeError('a cellblock cut short')
+  }
+}
+
+interface Names {
+  readonly family: Buffer
+  readonly qualifier: Buffer
+}
+
+const MAX_COLUMNS = 1024
+
+/**
+ * Family and qualifier of the cell at each place of a row. Rows of a table mostly have the same
+ * columns, so almost every cell finds its names here instead of making two new views.
+ */
+export class NameCache {
+  readonly #places: Names[] = []
+
+  find(column: number, bytes: Buffer, familyAt: number, qualifierAt: number, end: number): Names {
+    const known = this.#places[column]
+    if (
+      known !== undefined &&
+      same(known.family, bytes, familyAt, qualifierAt) &&
+      same(known.qualifier, bytes, qualifierAt, end)
+    ) {
+      return known
+    }
+    // Copies, so that a name does not keep the whole answer it came with in memory.
+    const names = {
+      family: Buffer.from(bytes.subarray(familyAt, qualifierAt)),
+      qualifier: Buffer.from(bytes.subarray(qualifierAt, end)),
+    }
+    if (column < MAX_COLUMNS) this.#places[column] = names
+    return names
+  }
+}
+
+function same(name: Buffer, bytes: Buffer, at: number, end: number): boolean {
+  if (name.length !== end - at) return false
+  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[at + i]) return false
+  return true
+}

@@ -1,0 +1,205 @@
+// The messages this client uses, from HBase's .proto files (package hbase.pb). Fields it never
+// reads or writes are left out; names follow HBase's, in camel case.
+import { bool, bytes, int, list, message, nested, string, uint, uint64 } from './message.ts'
+import type { ValueOf } from './message.ts'
+
+export const Empty = message({})
+
+// RPC.proto
+const UserInformation = message({ effectiveUser: string(1) })
+const VersionInfo = message({
+  version: string(1),
+  url: string(2),
+  revision: string(3),
+  user: string(4),
+  date: string(5),
+  srcChecksum: string(6),
+  versionMajor: uint(7),
+  versionMinor: uint(8),
+})
+export const ConnectionHeader = message({
+  userInfo: nested(1, UserInformation),
+  serviceName: string(2),
+  cellBlockCodecClass: string(3),
+  versionInfo: nested(5, VersionInfo),
+})
+const CellBlockMeta = message({ length: uint(1) })
+export const RequestHeader = message({
+  callId: uint(1),
+  methodName: string(3),
+  requestParam: bool(4),
+  cellBlockMeta: nested(5, CellBlockMeta),
+  priority: uint(6),
+  timeout: uint(7),
+})
+const ExceptionResponse = message({
+  exceptionClassName: string(1),
+  stackTrace: string(2),
+  doNotRetry: bool(5),
+  serverOverloaded: bool(6),
+})
+export const ResponseHeader = message({
+  callId: uint(1),
+  exception: nested(2, ExceptionResponse),
+  cellBlockMeta: nested(3, CellBlockMeta),
+})
+
+// HBase.proto
+const BytesBytesPair = message({ first: bytes(1), second: bytes(2) })
+const NameStringPair = message({ name: string(1), value: string(2) })
+const NameBytesPair = message({ name: string(1), value: bytes(2) })
+export const TableName = message({ namespace: bytes(1), qualifier: bytes(2) })
+export const ServerName = message({ hostName: string(1), port: uint(2), startCode: uint64(3) })
+export const RegionSpecifier = message({ type: uint(1), value: bytes(2) })
+export const RegionInfo = message({
+  regionId: uint64(1),
+  tableName: nested(2, TableName),
+  startKey: bytes(3),
+  endKey: bytes(4),
+  offline: bool(5),
+  split: bool(6),
+  replicaId: int(7),
+})
+const RegionLocation = message({
+  regionInfo: nested(1, RegionInfo),
+  serverName: nested(2, ServerName),
+})
+const TimeRange = message({ from: uint(1), to: uint(2) })
+const ColumnFamilySchema = message({
+  name: bytes(1),
+  attributes: list(nested(2, BytesBytesPair)),
+  configuration: list(nested(3, NameStringPair)),
+})
+export const TableSchema = message({
+  tableName: nested(1, TableName),
+  attributes: list(nested(2, BytesBytesPair)),
+  columnFamilies: list(nested(3, ColumnFamilySchema)),
+})
+export const TableState = message({ state: uint(1) })
+
+// Registry.proto
+export const MetaRegionLocations = message({ locations: list(nested(1, RegionLocation)) })
+export const ActiveMaster = message({ serverName: nested(1, ServerName) })
+
+// Client.proto
+const Column = message({ family: bytes(1), qualifiers: list(bytes(2)) })
+const Filter = message({ name: string(1), serializedFilter: bytes(2) })
+export const FilterList = message({ operator: uint(1), filters: list(nested(2, Filter)) })
+export const Get = message({
+  row: bytes(1),
+  columns: list(nested(2, Column)),
+  timeRange: nested(5, TimeRange),
+  maxVersions: uint(6),
+})
+export const GetRequest = message({ region: nested(1, RegionSpecifier), get: nested(2, Get) })
+const Action = message({ index: uint(1), get: nested(3, Get) })
+const RegionAction = message({
+  region: nested(1, RegionSpecifier),
+  actions: list(nested(3, Action)),
+})
+/** For reads; writes are encoded by hand in multi-request.ts. */
+export const MultiRequest = message({ regionActions: list(nested(1, RegionAction)) })
+export const NameBytes = NameBytesPair
+const Result = message({ associatedCellCount: int(2) })
+export const GetResponse = message({ result: nested(1, Result) })
+export const KeyOnlyFilter = message({ lenAsVal: bool(1) })
+export const Scan = message({
+  columns: list(nested(1, Column)),
+  attributes: list(nested(2, NameBytesPair)),
+  startRow: bytes(3),
+  stopRow: bytes(4),
+  filter: nested(5, Filter),
+  maxVersions: uint(7),
+  cacheBlocks: bool(8),
+  maxResultSize: uint(10),
+  reversed: bool(15),
+  caching: uint(17),
+  includeStartRow: bool(21),
+  includeStopRow: bool(22),
+})
+export const ScanRequest = message({
+  region: nested(1, RegionSpecifier),
+  scan: nested(2, Scan),
+  scannerId: uint64(3),
+  numberOfRows: uint(4),
+  closeScanner: bool(5),
+  nextCallSeq: uint(6),
+  clientHandlesPartials: bool(7),
+  clientHandlesHeartbeats: bool(8),
+})
+export const ScanResponse = message({
+  cellsPerResult: list(uint(1)),
+  scannerId: uint64(2),
+  moreResults: bool(3),
+  partialFlags: list(bool(7)),
+  moreResultsInRegion: bool(8),
+  heartbeat: bool(9),
+})
+
+// Master.proto, Procedure.proto, ErrorHandling.proto
+const nonces = { nonceGroup: uint64(3), nonce: uint64(4) }
+export const CreateTableRequest = message({
+  tableSchema: nested(1, TableSchema),
+  splitKeys: list(bytes(2)),
+  ...nonces,
+})
+/** EnableTable, DisableTable and DeleteTable take the same fields. */
+export const TableRequest = message({
+  tableName: nested(1, TableName),
+  nonceGroup: uint64(2),
+  nonce: uint64(3),
+})
+export const TruncateTableRequest = message({
+  tableName: nested(1, TableName),
+  preserveSplits: bool(2),
+  ...nonces,
+})
+export const SplitRegionRequest = message({
+  regionInfo: nested(1, RegionInfo),
+  splitRow: bytes(2),
+  ...nonces,
+})
+export const MoveRegionRequest = message({
+  region: nested(1, RegionSpecifier),
+  destination: nested(2, ServerName),
+})
+const NamespaceDescriptor = message({ name: bytes(1) })
+export const CreateNamespaceRequest = message({
+  namespace: nested(1, NamespaceDescriptor),
+  nonceGroup: uint64(2),
+  nonce: uint64(3),
+})
+export const ProcedureStarted = message({ procId: uint64(1) })
+const GenericException = message({ className: string(1), message: string(2) })
+const ForeignException = message({ source: string(1), generic: nested(2, GenericException) })
+export const ProcedureRequest = message({ procId: uint64(1) })
+export const ProcedureResult = message({ state: uint(1), exception: nested(5, ForeignException) })
+export const TableNamesRequest = message({ includeSystemTables: bool(2), namespace: string(3) })
+export const TableNames = message({ names: list(nested(1, TableName)) })
+export const TableDescriptorsRequest = message({ names: list(nested(1, TableName)) })
+export const TableDescriptors = message({ schemas: list(nested(1, TableSchema)) })
+const HBaseVersion = message({ version: string(1) })
+const LiveServer = message({ server: nested(1, ServerName) })
+const ClusterStatus = message({
+  version: nested(1, HBaseVersion),
+  liveServers: list(nested(2, LiveServer)),
+})
+export const ClusterStatusResponse = message({ status: nested(1, ClusterStatus) })
+
+// Admin.proto
+export const RegionRequest = message({ region: nested(1, RegionSpecifier) })
+export const CompactRegionRequest = message({
+  region: nested(1, RegionSpecifier),
+  major: bool(2),
+})
+export const RegionInfoRequest = message({
+  region: nested(1, RegionSpecifier),
+  compactionState: bool(2),
+})
+export const RegionInfoResponse = message({ compactionState: uint(2) })
+
+export type ServerNameValue = ValueOf<typeof ServerName>
+export type RegionInfoValue = ValueOf<typeof RegionInfo>
+export type TableSchemaValue = ValueOf<typeof TableSchema>
+export type ScanValue = ValueOf<typeof Scan>
+export type ScanResponseValue = ValueOf<typeof ScanResponse>
