@@ -91,6 +91,8 @@ export interface ApplyStatus {
   readonly lag: Lag
   readonly paused: boolean
   readonly caughtUp: boolean
+  /** Why apply stands still until somebody resumes it. */
+  readonly error: string | null
 }
 
 /** What the query `status` of `project/<p>/verify/<t>/<n>` answers. */

@@ -11,10 +11,3 @@ export interface RangeProgress {
   readonly at: string | null
   readonly rows: number
 }
-
-/** What names a table to an activity. */
-export interface TableRef {
-  readonly project: string
-  /** Name of the mapping within its project. */
-  readonly schemaHash: string
-}

@@ -15,6 +15,7 @@ import type { ApplyStatus } from '../model/project.ts'
 import { onControl } from './controls.ts'
 import { applyStatus, caughtUp, pause, projectId, resume, stop } from './messages.ts'
 import { data } from './proxies.ts'
+import { whyOf } from './why.ts'
 
 export interface ApplyChanges {
   readonly project: string
@@ -30,6 +31,9 @@ export interface AppliedTable {
 interface ApplyState {
   applied: number
   paused: boolean
+  stopping: boolean
+  /** Why apply stands still until somebody resumes it. */
+  error: string | null
   /** What waits in each source's log, as last seen. */
   lags: Record<string, Lag>
   caughtUp: boolean
@@ -42,9 +46,15 @@ const SECONDS = 60
 export async function applyChanges(input: ApplyChanges): Promise<{ applied: number }> {
   const { project, tables } = input
   const sources = [...new Set(tables.map(({ mapping }) => mapping.source))]
-  const state: ApplyState = input.state ?? { applied: 0, paused: false, lags: {}, caughtUp: false }
+  const state: ApplyState = input.state ?? {
+    applied: 0,
+    paused: false,
+    stopping: false,
+    error: null,
+    lags: {},
+    caughtUp: false,
+  }
   const home = getExternalWorkflowHandle(projectId(project)) // no run id: reaches the run that is current
-  let stopping = false
   let scope = new CancellationScope()
 
   setHandler(applyStatus, () => status(state), { description: 'Changes applied, lag' })
@@ -55,10 +65,11 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
   })
   onControl(resume, () => {
     state.paused = false
+    state.error = null
     return 'resumed'
   })
   onControl(stop, () => {
-    stopping = true
+    state.stopping = true
     scope.cancel()
     return 'stopping'
   })
@@ -74,7 +85,7 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
 
   const follow = async (source: string): Promise<void> => {
     const own = tables.filter(({ mapping }) => mapping.source === source)
-    while (!stopping && !state.paused && !workflowInfo().continueAsNewSuggested) {
+    while (goesOn(state) && !workflowInfo().continueAsNewSuggested) {
       const drained = await data(source, `apply ${source}`).applyBatches({
         project,
         source,
@@ -87,18 +98,23 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
     }
   }
 
-  while (!stopping && !workflowInfo().continueAsNewSuggested) {
-    await condition(() => !state.paused || stopping)
+  while (!state.stopping && !workflowInfo().continueAsNewSuggested) {
+    await condition(() => goesOn(state) || state.stopping)
     scope = new CancellationScope()
     const ended = await scope.run(() => Promise.allSettled(sources.map(follow)))
-    for (const one of ended)
-      if (one.status === 'rejected' && !(isCancellation(one.reason) && (stopping || state.paused)))
-        throw one.reason
+    const failed = ended.find((one) => one.status === 'rejected' && !isCancellation(one.reason))
+    // what apply cannot mend by trying again waits for a person; the log keeps every change meanwhile
+    if (failed?.status === 'rejected') state.error = whyOf(failed.reason)
+    const here = CancellationScope.current()
+    if (here.consideredCancelled) await here.cancelRequested // rejects: the workflow ends as cancelled
   }
   await condition(allHandlersFinished)
-  if (!stopping) return continueAsNew<typeof applyChanges>({ ...input, state })
+  if (!state.stopping) return continueAsNew<typeof applyChanges>({ ...input, state })
   return { applied: state.applied }
 }
+
+const goesOn = (state: ApplyState): boolean =>
+  !state.stopping && !state.paused && state.error === null
 
 const status = (state: ApplyState): ApplyStatus => {
   const lags = Object.values(state.lags)
@@ -106,6 +122,7 @@ const status = (state: ApplyState): ApplyStatus => {
     applied: state.applied,
     paused: state.paused,
     caughtUp: state.caughtUp,
+    error: state.error,
     lag: {
       changes: lags.reduce((sum, lag) => sum + lag.changes, 0),
       seconds: Math.max(0, ...lags.map((lag) => lag.seconds)),

@@ -14,10 +14,13 @@ export async function issue({ project, state }: Run, spec: Project): Promise<voi
     tokens[source] = lag.token
     deadLetters += lag.dead
   }
-  const tables = spec.tables.flatMap((mapping) => certified(state, mapping, tokens[mapping.source] ?? 0))
+  const tables = spec.tables.flatMap((mapping) =>
+    certified(state, mapping, tokens[mapping.source] ?? 0),
+  )
   state.certificate = await control().issueCertificate({
     project,
-    clean: deadLetters === 0 && tables.length === spec.tables.length && tables.every((t) => t.clean),
+    clean:
+      deadLetters === 0 && tables.length === spec.tables.length && tables.every((t) => t.clean),
     tables,
     servers: state.servers,
     deadLetters,

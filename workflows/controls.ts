@@ -12,8 +12,8 @@ export function onControl<Argument>(
 }
 
 /** The signal's face alone, for a control whose Update has an answer of its own. */
-export function onSignal<Argument>(
-  { name, description, signal }: Control<Argument, unknown>,
+export function onSignal<Argument, Answered>(
+  { name, description, signal }: Control<Argument, Answered>,
   act: (argument: Argument) => unknown,
   check: (argument: Argument) => void = () => undefined,
 ): void {
@@ -23,7 +23,10 @@ export function onSignal<Argument>(
       try {
         check(argument)
       } catch (error) {
-        log.warn('signal ignored', { name, why: error instanceof Error ? error.message : 'unknown' })
+        log.warn('signal ignored', {
+          name,
+          why: error instanceof Error ? error.message : 'unknown',
+        })
         return
       }
       act(argument)

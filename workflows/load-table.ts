@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow'
 import type { Mapping } from '../model/mapping.ts'
 import type { Limits } from '../model/project.ts'
-import type { RangeProgress } from '../model/range.ts'
+import type { CopyProgress } from '../activities/load.ts'
 import { onControl } from './controls.ts'
 import { loadStatus, pause, resume } from './messages.ts'
 import { data } from './proxies.ts'
@@ -22,7 +22,7 @@ export interface LoadTable {
   readonly state?: LoadState
 }
 
-interface LoadState extends RangesState<RangeProgress> {
+interface LoadState extends RangesState<CopyProgress> {
   /** Version of every loaded cell: one token, taken before the first row is read. */
   version: number
   rows: number
@@ -42,7 +42,7 @@ export async function loadTable(input: LoadTable): Promise<TableLoaded> {
   const table = { project, mapping, schemaHash }
   const state: LoadState = input.state ?? { ...noRanges(), version: 0, rows: 0, dead: 0 }
 
-  const ranges = overRanges<RangeProgress>(state, {
+  const ranges = overRanges<CopyProgress>(state, {
     parallel: limits.rangesInParallel,
     plan: (after, firstNo) =>
       data(mapping.source, `${mapping.name} plan`).planRanges({

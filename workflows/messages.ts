@@ -1,8 +1,4 @@
-import {
-  defineQuery,
-  defineSignal,
-  defineUpdate,
-} from '@temporalio/workflow'
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import {
   defineSearchAttributeKey,
   type SignalDefinition,

@@ -62,24 +62,17 @@ export async function migrateProject(input: MigrateProjectRun): Promise<ProjectR
   setCurrentDetails(`**${project}**: ${state.phase}`)
   let spec: Project | undefined = input.spec
   try {
-    spec ??= await scope.run(() => control().loadProject({ project }))
-    const checked = spec
-    const next = await scope.run(() => PHASE_WORK[state.phase](run, checked))
+    const loaded = spec ?? (await scope.run(() => control().loadProject({ project })))
+    spec = loaded
+    const next = await scope.run(() => PHASE_WORK[state.phase](run, loaded))
     await condition(() => !state.paused || run.releasing)
-    const over = next === 'done' || beyond(next, input.to)
-    if (!over && !run.releasing) {
+    if (goesOn(run, next, input.to)) {
       state.phase = next
       await condition(allHandlersFinished)
-      return await continued({ ...input, spec, state })
+      return await continued({ ...input, spec: loaded, state })
     }
   } catch (error) {
-    if (!(run.releasing && isCancellation(error))) {
-      await CancellationScope.nonCancellable(() => giveBack(run, spec))
-      upsertSearchAttributes([
-        { key: ATTRIBUTES.state, value: isCancellation(error) ? 'cancelled' : 'failed' },
-      ])
-      throw error
-    }
+    if (!(run.releasing && isCancellation(error))) await fail(run, spec, error)
   }
   await CancellationScope.nonCancellable(() => giveBack(run, spec))
   state.phase = 'done'
@@ -91,8 +84,16 @@ export async function migrateProject(input: MigrateProjectRun): Promise<ProjectR
   return { project, switched: state.switched, certificate: state.certificate }
 }
 
-const beyond = (next: Phase, to: Phase | undefined): boolean =>
-  to !== undefined && PHASES.indexOf(next) > PHASES.indexOf(to)
+const goesOn = ({ releasing }: Run, next: Phase, to: Phase = 'switch'): boolean =>
+  !releasing && next !== 'done' && PHASES.indexOf(next) <= PHASES.indexOf(to)
+
+async function fail(run: Run, spec: Project | undefined, error: unknown): Promise<never> {
+  await CancellationScope.nonCancellable(() => giveBack(run, spec))
+  upsertSearchAttributes([
+    { key: ATTRIBUTES.state, value: isCancellation(error) ? 'cancelled' : 'failed' },
+  ])
+  throw error
+}
 
 // Search attributes travel by themselves; the memo does so only as it was at the start.
 const continued = (input: MigrateProjectRun): Promise<never> =>
@@ -145,14 +146,16 @@ function listenSwitch(run: Run): void {
     run.wish = asked
     return asked
   }
-  const check = (): void => {
+  const check = (how: SwitchOver): void => {
+    if (typeof how.writersStopped !== 'boolean')
+      throw new Error('Say whether {"writersStopped": true}')
     if (run.state.phase !== 'switch')
       throw new Error(`The project is in ${run.state.phase}, nothing to switch over yet`)
     if (run.wish !== null) throw new Error(`A ${run.wish.kind} is under way`)
   }
   setHandler(
     switchOverNow.update,
-    async (how) => {
+    async (how: SwitchOver): Promise<SwitchAnswer> => {
       const asked = wish(how)
       await condition(() => asked.answer !== null || run.releasing)
       return asked.answer ?? { switched: false, because: 'the project is being released' }

@@ -6,13 +6,13 @@ import {
   executeChild,
   isCancellation,
 } from '@temporalio/workflow'
-import { ChildWorkflowFailure, type TemporalFailure } from '@temporalio/common'
 import type { Mapping } from '../model/mapping.ts'
 import type { Phase, Project } from '../model/project.ts'
 import { loadTable } from './load-table.ts'
 import { ATTRIBUTES, loadId } from './messages.ts'
 import type { Run } from './phases.ts'
 import { note, tablesIn } from './project-state.ts'
+import { whyOf } from './why.ts'
 import { Window } from './window.ts'
 
 /** All tables, a few at a time. One that fails stops alone and says why. */
@@ -107,13 +107,3 @@ async function loadOne(run: Run, spec: Project, mapping: Mapping): Promise<void>
 
 const stopped = (): ApplicationFailure =>
   ApplicationFailure.nonRetryable('Stopped by the operator', 'STOPPED')
-
-/** The sentence of the failure below the wrappers Temporal puts around it. */
-export function whyOf(error: unknown): string {
-  let why = error as TemporalFailure
-  while (why.cause instanceof Error && !(why instanceof ApplicationFailure))
-    why = why.cause as TemporalFailure
-  return why instanceof ChildWorkflowFailure || why instanceof ApplicationFailure
-    ? `${why instanceof ApplicationFailure ? (why.type ?? 'UNKNOWN') : 'UNKNOWN'}: ${why.message}`
-    : why.message
-}

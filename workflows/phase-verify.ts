@@ -1,4 +1,9 @@
-import { ApplicationFailure, ParentClosePolicy, WorkflowIdReusePolicy, executeChild } from '@temporalio/workflow'
+import {
+  ApplicationFailure,
+  ParentClosePolicy,
+  WorkflowIdReusePolicy,
+  executeChild,
+} from '@temporalio/workflow'
 import type { Mapping } from '../model/mapping.ts'
 import type { Phase, Project, VerifyReport } from '../model/project.ts'
 import { isClean } from '../plan/counts.ts'
@@ -6,7 +11,8 @@ import { issue } from './certificate.ts'
 import { correctTable } from './correct-table.ts'
 import { ATTRIBUTES, verifyId } from './messages.ts'
 import type { Run } from './phases.ts'
-import { note, soundTables, tablesIn } from './project-state.ts'
+import { note, soundTables, sourcesOf, tablesIn } from './project-state.ts'
+import { data } from './proxies.ts'
 import { verifyTable } from './verify-table.ts'
 
 /** A correction is verified; one that does not hold after this many is a matter for a person. */
@@ -16,6 +22,11 @@ const MOST_CORRECTIONS = 3
 export async function verifying(run: Run, spec: Project): Promise<Phase> {
   const { state } = run
   const wanted = state.toVerify
+  for (const source of sourcesOf(spec))
+    await data(source, `retry dead letters of ${source}`).retryDead({
+      project: run.project,
+      source,
+    })
   let tables = soundTables(state, spec).filter(({ name }) => wanted?.includes(name) ?? true)
   for (const { name } of tables) {
     state.found[name] = 0
@@ -38,7 +49,9 @@ async function verifyAll(run: Run, spec: Project, tables: readonly Mapping[]): P
   const { state } = run
   const round = ++state.round
   // every child is awaited before a failure is looked at: none may go on under a project that ended
-  const ended = await Promise.allSettled(tables.map((mapping) => verifyOne(run, spec, mapping, round)))
+  const ended = await Promise.allSettled(
+    tables.map((mapping) => verifyOne(run, spec, mapping, round)),
+  )
   for (const one of ended) if (one.status === 'rejected') throw one.reason
 }
 

@@ -64,7 +64,9 @@ export function note(state: ProjectState, name: string, change: Partial<TablePro
 }
 
 export const tablesIn = (state: ProjectState, ...wanted: readonly TableState[]): string[] =>
-  Object.entries(state.tables).flatMap(([name, { state }]) => (wanted.includes(state) ? [name] : []))
+  Object.entries(state.tables).flatMap(([name, { state }]) =>
+    wanted.includes(state) ? [name] : [],
+  )
 
 /** Mappings of the tables that have not failed. */
 export const soundTables = (state: ProjectState, spec: Project): readonly Mapping[] =>

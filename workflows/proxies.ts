@@ -61,7 +61,11 @@ export const data = (source: string, summary?: string) =>
     taskQueue: sourceQueue(source),
     startToCloseTimeout: '2 hours',
     heartbeatTimeout: '3 seconds',
-    retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '20 seconds' },
+    retry: {
+      initialInterval: '200 milliseconds',
+      backoffCoefficient: 2,
+      maximumInterval: '20 seconds',
+    },
     ...summarised(summary),
   })
 

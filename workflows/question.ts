@@ -29,6 +29,8 @@ export function questions(state: Asking): Ask {
     },
   )
 
+  const chosen = (): string | undefined => picked // set by a handler while we wait
+
   return async (question, forSeconds) => {
     picked = undefined
     const again = state.question?.id === question.id ? state.question : null
@@ -36,13 +38,17 @@ export function questions(state: Asking): Ask {
     setCurrentDetails(`> ${question.text} [${question.options.join(' / ')}]`)
     upsertSearchAttributes([{ key: ATTRIBUTES.state, value: 'waiting' }])
     try {
-      await condition(() => picked !== undefined, Math.max(1, state.question.deadline - Date.now()), {
-        summary: `question ${question.id}`,
-      })
+      await condition(
+        () => picked !== undefined,
+        Math.max(1, state.question.deadline - Date.now()),
+        {
+          summary: `question ${question.id}`,
+        },
+      )
     } finally {
       state.question = null
     }
     upsertSearchAttributes([{ key: ATTRIBUTES.state, value: 'running' }])
-    return picked ?? question.otherwise
+    return chosen() ?? question.otherwise
   }
 }

@@ -30,9 +30,12 @@ export const noRanges = <Partial>(): RangesState<Partial> => ({
 
 export interface RangeWork<Partial> {
   readonly parallel: number
-  plan(after: string | null, firstNo: number): Promise<{ ranges: readonly Range[]; done: boolean }>
+  readonly plan: (
+    after: string | null,
+    firstNo: number,
+  ) => Promise<{ ranges: readonly Range[]; done: boolean }>
   /** Works on one range, from where a pause left it. */
-  work(range: Range, from: Partial | null): Promise<void>
+  readonly work: (range: Range, from: Partial | null) => Promise<void>
 }
 
 /** The two ways a pause reaches work in flight. */

@@ -7,9 +7,13 @@ export interface ReleaseProject {
 }
 
 /** Stops the applier, then takes triggers, log rows and lease out of every source. Safe to repeat. */
-export async function releaseProject({ project, tables }: ReleaseProject): Promise<{ sources: string[] }> {
+export async function releaseProject({
+  project,
+  tables,
+}: ReleaseProject): Promise<{ sources: string[] }> {
   await control().stopApply({ project })
   const sources = [...new Set(tables.map((table) => table.source))]
-  for (const source of sources) await cleanup(source, `release ${source}`).removeCapture({ project, source })
+  for (const source of sources)
+    await cleanup(source, `release ${source}`).removeCapture({ project, source })
   return { sources }
 }

@@ -57,7 +57,9 @@ export async function verifyTable(input: VerifyTable): Promise<VerifyReport> {
       const { verifyRange } = data(mapping.source, `${mapping.name} verify range ${range.no}`)
       const counts = await verifyRange({ ...table, range, rowsPerSecond: limits.rowsPerSecond })
       state.counts = addCounts(state.counts, counts)
-      setCurrentDetails(`**${mapping.name}**: ${state.counts.rows} of about ${estimate} rows compared`)
+      setCurrentDetails(
+        `**${mapping.name}**: ${state.counts.rows} of about ${estimate} rows compared`,
+      )
     },
   })
 
@@ -92,7 +94,10 @@ export async function verifyTable(input: VerifyTable): Promise<VerifyReport> {
   await condition(allHandlersFinished)
   const counts = addCounts(state.counts, extras)
   if (!addsUp(counts))
-    throw ApplicationFailure.nonRetryable(`${mapping.name}: not every row read was judged`, 'ROWS_DIFFER')
+    throw ApplicationFailure.nonRetryable(
+      `${mapping.name}: not every row read was judged`,
+      'ROWS_DIFFER',
+    )
   return {
     ...counts,
     table: mapping.name,

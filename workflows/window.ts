@@ -30,8 +30,12 @@ export class Window {
     this.#running++
     void this.#scope
       .run(work)
-      .catch((error: unknown) => void (this.#failure ??= { error }))
-      .finally(() => void this.#running--)
+      .catch((error: unknown) => {
+        this.#failure ??= { error }
+      })
+      .finally(() => {
+        this.#running--
+      })
   }
 
   /** Cancels what runs; later starts get a fresh scope. */

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { StoredRow } from '../model/mutation.ts'
+import type { KeyText, Row } from '../model/value.ts'
+import { compare, type RowVerdict } from '../plan/compare.ts'
+import { addCounts, formatDigest, noCounts, type Counts } from '../plan/counts.ts'
+import { rowDigest } from '../plan/digest.ts'
+import type { Capture } from '../sources/source.ts'
+import type { ExpectedRow } from '../transform/transform.ts'
+import type { Route } from './route.ts'
+
+/** A difference that held when everything was looked at again. */
+export interface Difference {
+  /** Null when no key of this mapping makes the row's key: somebody else wrote it. */
+  readonly key: KeyText | null
+  readonly verdict: Exclude<RowVerdict['verdict'], 'match'>
+  readonly columns: readonly string[]
+}
+
+export interface Compared {
+  readonly counts: Counts
+  readonly differences: readonly Difference[]
+}
+
+/** Looks at a doubtful row; each round waits longer. */
+const ROUNDS = 6
+const PAUSE_MS = 200
+
+const hash = (bytes: Uint8Array): bigint =>
+  createHash('sha256').update(bytes).digest().readBigUInt64BE(0)
+
+/** Compares source rows with what the target has for their keys, cell by cell, both ways. */
+export async function compareRows(
+  route: Route,
+  capture: Capture,
+  rows: readonly Row[],
+): Promise<Compared> {
+  const { sink, transform } = route
+  const expected = rows.map((row) => transform.expected(row))
+  const stored = await sink.read(
+    transform.target,
+    expected.map(({ row }) => row),
+  )
+  const counts = { ...noCounts(), rows: rows.length, sourceDigest: 0n, targetDigest: 0n }
+  const doubtful: KeyText[] = []
+  for (const [i, want] of expected.entries()) {
+    const have = stored[i] ?? null
+    if (compare(want, have).verdict === 'match' && have !== null) {
+      counts.matched++
+      counts.cells += want.cells.length
+      counts.sourceDigest += rowDigest(want, hash)
+      counts.targetDigest += rowDigest(have, hash)
+    } else doubtful.push(transform.key(rows[i] as Row))
+  }
+  const judged = await judge(route, capture, doubtful)
+  const sure = {
+    ...counts,
+    sourceDigest: formatDigest(counts.sourceDigest),
+    targetDigest: formatDigest(counts.targetDigest),
+  }
+  return { counts: addCounts(sure, judged.counts), differences: judged.differences }
+}
+
+/**
+ * Looks again at keys that seemed to differ, because apply may just not have been there yet. A row is judged
+ * when it was the same before and after the target was read and nothing was waiting for it in the log; a
+ * difference must hold twice. A key that never keeps still is `unstable`, neither equal nor different.
+ */
+export async function judge(
+  route: Route,
+  capture: Capture,
+  keys: readonly KeyText[],
+): Promise<Compared> {
+  let counts = noCounts()
+  const differences: Difference[] = []
+  let open = [...keys]
+  let before = new Set<KeyText>()
+  for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+    if (round > 0) await sleep(PAUSE_MS * 2 ** (round - 1))
+    const looked = await look(route, capture, open)
+    const doubted = new Set<KeyText>()
+    const next: KeyText[] = []
+    for (const [key, seen] of looked) {
+      const settled = seen !== null && (seen.verdict.verdict === 'match' || before.has(key))
+      if (seen !== null) doubted.add(key)
+      if (!settled) {
+        next.push(key)
+        continue
+      }
+      counts = addCounts(counts, seen.counts)
+      if (seen.verdict.verdict !== 'match')
+        differences.push({ key, verdict: seen.verdict.verdict, columns: seen.columns })
+    }
+    before = doubted
+    open = next
+  }
+  return { counts: addCounts(counts, { ...noCounts(), unstable: open.length }), differences }
+}
+
+interface Look {
+  readonly verdict: RowVerdict
+  readonly columns: readonly string[]
+  readonly counts: Counts
+}
+
+/** Source, log, target, source again; null for a key that moved meanwhile. */
+async function look(
+  { source, sink, table, transform }: Route,
+  capture: Capture,
+  keys: readonly KeyText[],
+): Promise<Map<KeyText, Look | null>> {
+  const first = await source.rows.matching(table, keys)
+  const waiting = await capture.pending(table.name, keys)
+  const stored = await sink.read(
+    transform.target,
+    keys.map((key) => transform.rowKey(key)),
+  )
+  const second = await source.rows.matching(table, keys)
+  const waitingStill = await capture.pending(table.name, keys)
+  return new Map(
+    keys.map((key, i) => {
+      const still =
+        !waiting.has(key) && !waitingStill.has(key) && sameRow(first.get(key), second.get(key))
+      return [key, still ? seen(transform, first.get(key), stored[i] ?? null) : null]
+    }),
+  )
+}
+
+function seen(transform: Route['transform'], row: Row | undefined, have: StoredRow | null): Look {
+  const want = row === undefined ? null : transform.expected(row)
+  const verdict = compare(want, have)
+  const is = verdict.verdict
+  return {
+    verdict,
+    columns: is === 'different' ? verdict.columns : [],
+    counts: {
+      ...noCounts(),
+      // a row that is nowhere was read and deleted meanwhile: nothing is left to disagree about
+      [COUNTED[is]]: 1,
+      cells: is === 'match' ? (want?.cells.length ?? 0) : 0,
+      sourceDigest: digest(want),
+      targetDigest: digest(have),
+    },
+  }
+}
+
+const COUNTED = {
+  match: 'matched',
+  missing: 'missing',
+  different: 'different',
+  extra: 'extra',
+} as const
+
+const digest = (row: ExpectedRow | StoredRow | null): string =>
+  formatDigest(row === null ? 0n : rowDigest(row, hash))
+
+const sameRow = (a: Row | undefined, b: Row | undefined): boolean =>
+  a === undefined || b === undefined
+    ? a === b
+    : a.every((value, i) => {
+        const other = b[i] ?? null
+        return value === null || other === null
+          ? value === other
+          : Buffer.compare(value, other) === 0
+      })

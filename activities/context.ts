@@ -1,0 +1,34 @@
+import type { Client } from '@temporalio/client'
+import type { Finding } from '../model/finding.ts'
+import type { Project } from '../model/project.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { Source } from '../sources/source.ts'
+
+/** What a worker lends its activities. Connections are opened once and shared. */
+export interface ActivityContext {
+  /** Throws SOURCE_UNKNOWN, or what opening it throws. */
+  readonly source: (name: string) => Promise<Source>
+  /** Throws CLUSTER_UNKNOWN. */
+  readonly sink: (cluster: string) => Promise<Sink>
+  /** 32 bytes that seal the positions of one source in the history. */
+  readonly sealKey: (source: string) => Uint8Array
+  /** From the worker's projects folder; throws PROJECT_UNKNOWN or CONFIG_INVALID. */
+  readonly loadProject: (name: string) => Promise<Project>
+  readonly client: Client
+  readonly meter: Meter
+  /** Says where a batch or range has come; does nothing in production, lets a test step in between. */
+  readonly reached: (point: FailPoint) => Promise<void>
+}
+
+/**
+ * The places where a crash or a stranger's write tells most (capture.md 8): after the token, after the log
+ * was read, after the rows were read, after some of the writes, before the acknowledgement commits, and in
+ * a load between reading and writing.
+ */
+export type FailPoint = 'token' | 'log-read' | 'rows-read' | 'written' | 'acknowledge' | 'load-read'
+
+export interface Meter {
+  readonly rows: (stage: 'load' | 'apply' | 'verify', table: string, rows: number) => void
+  readonly lag: (source: string, seconds: number, changes: number) => void
+  readonly findings: (findings: readonly Finding[]) => void
+}

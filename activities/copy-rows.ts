@@ -1,0 +1,73 @@
+import type { DeadLetter } from '../model/change.ts'
+import type { KeyText, Row } from '../model/value.ts'
+import type { ActivityContext } from './context.ts'
+import type { Route } from './route.ts'
+import { throttle } from './throttle.ts'
+
+export interface CopyRows {
+  readonly route: Route
+  readonly bury: (dead: readonly DeadLetter[]) => Promise<void>
+  readonly after: KeyText | null
+  readonly upTo: KeyText | null
+  /** Version of every cell. */
+  readonly version: number
+  readonly rowsPerSecond: number | null
+  readonly signal: AbortSignal
+  readonly reached: ActivityContext['reached']
+  /** Called when all rows up to this key are written. */
+  readonly written: (key: KeyText, rows: number, dead: number) => void
+}
+
+/** Pages being written while the next is read. */
+const IN_FLIGHT = 3
+
+/** Copies rows with after < key <= upTo. Repeating it rewrites the same cells with the same version. */
+export async function copyRows(input: CopyRows): Promise<void> {
+  const { route, signal, reached, written } = input
+  const pause = throttle(input.rowsPerSecond)
+  const pages: { readonly done: Promise<number>; readonly last: KeyText; readonly rows: number }[] =
+    []
+
+  const settleOldest = async (): Promise<void> => {
+    const page = pages.shift()
+    if (page !== undefined) written(page.last, page.rows, await page.done)
+  }
+
+  try {
+    for await (const rows of route.source.rows.range(route.table, input.after, input.upTo, {
+      signal,
+    })) {
+      const last = rows.at(-1)
+      if (last === undefined) continue
+      signal.throwIfAborted()
+      await reached('load-read')
+      const done = writePage(input, rows)
+      done.catch(() => undefined) // seen when it is this page's turn
+      pages.push({ done, last: route.transform.key(last), rows: rows.length })
+      while (pages.length >= IN_FLIGHT) await settleOldest()
+      await pause(rows.length, signal)
+    }
+    while (pages.length > 0) await settleOldest()
+  } finally {
+    await Promise.allSettled(pages.map(({ done }) => done)) // no write outlives its range
+  }
+}
+
+/** Returns how many rows became dead letters. */
+async function writePage(
+  { route, bury, version, signal }: CopyRows,
+  rows: readonly Row[],
+): Promise<number> {
+  const { sink, table, transform } = route
+  const puts = rows.map((row) => transform.put(row, version))
+  const rejected = await sink.write(transform.target, puts, { atomic: false, signal })
+  if (rejected.length === 0) return 0
+  await bury(
+    rejected.map(({ index, reason }) => ({
+      table: table.name,
+      key: transform.key(rows[index] as Row),
+      reason,
+    })),
+  )
+  return rejected.length
+}

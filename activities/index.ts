@@ -1,0 +1,23 @@
+import { applyActivities } from './apply.ts'
+import type { ActivityContext } from './context.ts'
+import { controlActivities } from './control.ts'
+import { correctActivities } from './correct.ts'
+import { loadActivities } from './load.ts'
+import { prepareActivities } from './prepare.ts'
+import { releaseActivities } from './release.ts'
+import { switchActivities } from './switch.ts'
+import { verifyActivities } from './verify.ts'
+
+/** Everything the workflows may ask for, around what a worker lends. */
+export const createActivities = (context: ActivityContext) => ({
+  ...controlActivities(context),
+  ...prepareActivities(context),
+  ...loadActivities(context),
+  ...applyActivities(context),
+  ...verifyActivities(context),
+  ...correctActivities(context),
+  ...switchActivities(context),
+  ...releaseActivities(context),
+})
+
+export type Activities = ReturnType<typeof createActivities>

@@ -1,0 +1,141 @@
+import { heartbeat } from '@temporalio/activity'
+import { SyncError } from '../model/errors.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Mapping } from '../model/mapping.ts'
+import { compile } from '../transform/compile.ts'
+import type { Transform } from '../transform/transform.ts'
+import type { ActivityContext } from './context.ts'
+import { DIFF_TABLE } from './differences.ts'
+import { hashOf, routeTo, type TableInput } from './route.ts'
+
+export interface SourceInput {
+  readonly project: string
+  readonly source: string
+}
+
+export interface CheckTables extends SourceInput {
+  readonly tables: readonly Mapping[]
+}
+
+export interface TablesInput extends SourceInput {
+  readonly tables: readonly Omit<TableInput, 'project'>[]
+}
+
+export interface CheckedTable {
+  readonly name: string
+  readonly schemaHash: string
+  readonly estimate: number
+}
+
+/** Regions a table begins with, unless its row key is salted or hashed. */
+const REGIONS = 8
+const FEWEST_PER_REGION = 50_000
+
+export const prepareActivities = (context: ActivityContext) => ({
+  /** Proves that a worker serves this source and that the source answers. */
+  async greetSource({ source }: { source: string }): Promise<{ server: string }> {
+    return { server: (await context.source(source)).server }
+  },
+
+  /**
+   * Looks at every table and its target before anything is created. Throws the first blocking finding's code
+   * with all their sentences; what does not block is returned and logged.
+   */
+  async checkTables({ project, source: name, tables }: CheckTables): Promise<{
+    tables: readonly CheckedTable[]
+    findings: readonly Finding[]
+    servers: Record<string, string>
+  }> {
+    const source = await context.source(name)
+    const findings: Finding[] = []
+    const servers: Record<string, string> = {}
+    const compiled: Transform[] = []
+    for (const mapping of tables) {
+      heartbeat()
+      const transform = compile(mapping, await source.describe(mapping.anchor))
+      compiled.push(transform)
+      const sink = await context.sink(mapping.cluster)
+      servers[mapping.cluster] ??= await sink.server()
+      const found = [
+        ...(await source.check([transform.table])),
+        ...(await sink.check(targetOf(project, transform, []))),
+      ]
+      findings.push(...found.map((finding) => accepted(mapping, finding)))
+    }
+    refuse(findings)
+    context.meter.findings(findings)
+    const checked = await Promise.all(
+      compiled.map(async ({ table }, i) => ({
+        name: tables[i]?.name ?? '',
+        schemaHash: hashOf(table),
+        estimate: await source.rows.estimate(table),
+      })),
+    )
+    return { tables: checked, findings, servers }
+  },
+
+  /** Creates what is missing of the targets, split where the rows will fall. Safe to repeat. */
+  async createTargets({ project, tables }: TablesInput): Promise<void> {
+    for (const { mapping, schemaHash } of tables) {
+      heartbeat()
+      const { source, sink, table, transform } = await routeTo(context, {
+        project,
+        mapping,
+        schemaHash,
+      })
+      const size = Math.floor((await source.rows.estimate(table)) / REGIONS)
+      const sampled =
+        size < FEWEST_PER_REGION ? [] : await source.rows.boundaries(table, null, size, REGIONS - 1)
+      await sink.prepare(DIFF_TABLE)
+      await sink.prepare(targetOf(project, transform, transform.splits(sampled)))
+    }
+  },
+
+  /** From here on no change can be lost. Safe to repeat. */
+  async installCapture({ project, source: name, tables }: TablesInput): Promise<void> {
+    const source = await context.source(name)
+    const beat = setInterval(() => heartbeat(), 1000)
+    try {
+      const schemas = await Promise.all(
+        tables.map(async ({ mapping, schemaHash }) => {
+          const { table } = await routeTo(context, { project, mapping, schemaHash })
+          return table
+        }),
+      )
+      const once = new Map(schemas.map((schema) => [schema.name, schema]))
+      await source.capture(project).install([...once.values()])
+    } finally {
+      clearInterval(beat)
+    }
+  },
+
+  /** A new token of a source's lease. */
+  async allocateToken({ project, source }: SourceInput): Promise<number> {
+    return (await context.source(source)).capture(project).token('load')
+  },
+})
+
+const targetOf = (
+  project: string,
+  transform: Transform,
+  splits: ReturnType<Transform['splits']>,
+) => ({
+  table: transform.target,
+  families: transform.families,
+  owner: project,
+  splits,
+})
+
+/** A finding the user has accepted does not block. */
+const accepted = (mapping: Mapping, finding: Finding): Finding =>
+  finding.code === 'CASCADE_UNSEEN' && mapping.accept.includes(finding.code)
+    ? { ...finding, blocks: false }
+    : finding
+
+function refuse(findings: readonly Finding[]): void {
+  const blocking = findings.filter((finding) => finding.blocks)
+  const [first] = blocking
+  if (first === undefined) return
+  const unique = [...new Set(blocking.map(({ about, text }) => `${about}: ${text}`))]
+  throw new SyncError(first.code, unique.join(' / '))
+}

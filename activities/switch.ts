@@ -1,0 +1,30 @@
+import type { Lag } from '../model/change.ts'
+import { SyncError } from '../model/errors.ts'
+import type { ActivityContext } from './context.ts'
+import type { SourceInput, TablesInput } from './prepare.ts'
+import { routeTo } from './route.ts'
+
+export const switchActivities = (context: ActivityContext) => ({
+  /** What waits in the log of one project. */
+  async readLag({ project, source }: SourceInput): Promise<Lag> {
+    return (await context.source(source)).capture(project).lag()
+  },
+
+  /** Waits for open transactions on the tables to end. Null, or a sentence naming the table one is still open on. */
+  async raiseBarrier({ project, source: name, tables }: TablesInput): Promise<string | null> {
+    const source = await context.source(name)
+    const schemas = await Promise.all(
+      tables.map(async ({ mapping, schemaHash }) => {
+        const { table } = await routeTo(context, { project, mapping, schemaHash })
+        return table
+      }),
+    )
+    try {
+      await source.capture(project).barrier(schemas)
+      return null
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.code !== 'LOCK_TIMEOUT') throw error
+      return `writers are still active: ${error.detail}`
+    }
+  },
+})

@@ -1,0 +1,127 @@
+import { activityInfo } from '@temporalio/activity'
+import type { Range } from '../model/range.ts'
+import type { KeyText } from '../model/value.ts'
+import { addCounts, noCounts, type Counts } from '../plan/counts.ts'
+import { beating } from './beat.ts'
+import { compareRows, judge, type Difference } from './compare-rows.ts'
+import type { ActivityContext } from './context.ts'
+import { keepDifferences } from './differences.ts'
+import { routeTo, type Route, type TableInput } from './route.ts'
+import { throttle } from './throttle.ts'
+
+export interface VerifyTableInput extends TableInput {
+  /** Names the list of differences. */
+  readonly differences: string
+}
+
+export interface VerifyRange extends VerifyTableInput {
+  readonly range: Range
+  readonly rowsPerSecond: number | null
+}
+
+interface VerifyProgress {
+  readonly at: string | null
+  readonly counts: Counts
+  readonly rows: number
+}
+
+const TABLE_END: VerifyProgress = { at: null, counts: noCounts(), rows: 0 }
+
+export const verifyActivities = (context: ActivityContext) => ({
+  /** Compares one range of the source with the target. Rows it counted are not counted again after a crash. */
+  async verifyRange(input: VerifyRange): Promise<Counts> {
+    const { range, project, mapping, differences } = input
+    const route = await routeTo(context, input)
+    const { seal, source, table, transform } = route
+    const capture = source.capture(project)
+    const pause = throttle(input.rowsPerSecond)
+    let progress = resumed() ?? { ...TABLE_END, at: range.after }
+    const upTo = range.upTo === null ? null : seal.open(range.upTo)
+    await beating(
+      () => progress,
+      async (signal) => {
+        const from = progress.at === null ? null : seal.open(progress.at)
+        for await (const rows of source.rows.range(table, from, upTo, { signal })) {
+          const last = rows.at(-1)
+          if (last === undefined) continue
+          signal.throwIfAborted()
+          const compared = await compareRows(route, capture, rows)
+          await keepDifferences(route.sink, differences, compared.differences)
+          progress = moved(progress, seal.close(transform.key(last)), compared.counts, rows.length)
+          context.meter.rows('verify', mapping.name, rows.length)
+          await pause(rows.length, signal)
+        }
+      },
+    )
+    return progress.counts
+  },
+
+  /** Finds rows only the target has: reads its keys from end to end and asks the source for each. */
+  async verifyKeys(input: VerifyTableInput): Promise<Counts> {
+    const { project, differences } = input
+    const route = await routeTo(context, input)
+    const { seal, sink, source, transform } = route
+    const capture = source.capture(project)
+    let progress = resumed() ?? TABLE_END
+    await beating(
+      () => progress,
+      async (signal) => {
+        const from = progress.at === null ? null : Buffer.from(seal.open(progress.at), 'hex')
+        const options = { from, to: null, keysOnly: true, signal }
+        for await (const page of sink.scan(transform.target, options)) {
+          const last = page.at(-1)
+          if (last === undefined) continue
+          signal.throwIfAborted()
+          const keys = page.map(({ row }) => transform.keyOf(row))
+          const found = await findExtras(route, keys, (known) => judge(route, capture, known))
+          await keepDifferences(sink, differences, found.differences)
+          const at = seal.close(Buffer.from(last.row).toString('hex'))
+          progress = moved(progress, at, { ...found.counts, stored: page.length }, page.length)
+        }
+      },
+    )
+    return progress.counts
+  },
+})
+
+const resumed = (): VerifyProgress | undefined =>
+  activityInfo().heartbeatDetails as VerifyProgress | undefined
+
+const moved = (
+  before: VerifyProgress,
+  at: string,
+  counts: Counts,
+  rows: number,
+): VerifyProgress => ({
+  at,
+  counts: addCounts(before.counts, counts),
+  rows: before.rows + rows,
+})
+
+interface Extras {
+  readonly counts: Counts
+  readonly differences: readonly Difference[]
+}
+
+/** Only extra rows are counted here: whatever the source has was judged from its side. */
+async function findExtras(
+  { source, table }: Route,
+  keys: readonly (KeyText | null)[],
+  judged: (keys: readonly KeyText[]) => Promise<Extras>,
+): Promise<Extras> {
+  const known = keys.filter((key) => key !== null)
+  const strangers = keys.length - known.length
+  const existing = await source.rows.existing(table, known)
+  const absent = known.filter((key) => !existing.has(key))
+  const { differences } = await judged(absent)
+  const extras = differences.filter(({ verdict }) => verdict === 'extra')
+  const foreign = Array.from({ length: strangers }, (): Difference => ({
+    key: null,
+    verdict: 'extra',
+    columns: [],
+  }))
+  return {
+    counts: { ...noCounts(), extra: extras.length + strangers },
+    differences: [...extras, ...foreign],
+  }
+}
