@@ -93,14 +93,18 @@ export function parseResponse(frame: Buffer): Response {
   return { callId, fault: undefined, reply: { parameter, cells } }
 }
 
-/** Reads an answer; a broken one is our misunderstanding or the server's, and never worth a retry. */
-export function decodeReply<A>(
-  method: Pick<Method<never, A>, 'name' | 'response'>,
-  reply: Reply,
-): A {
+/** Reads an answer. Throws PROTOCOL when it is broken, which no retry would help. */
+export const decodeReply = <A>(
+  { name, response }: { readonly name: string; readonly response: Message<A> },
+  { parameter }: Reply,
+): A => understand(name, () => response.decode(parameter))
+
+/** Runs what reads an answer; the RangeError of broken bytes becomes PROTOCOL. */
+export function understand<A>(method: string, read: () => A): A {
   try {
-    return method.response.decode(reply.parameter)
+    return read()
   } catch (cause) {
-    throw new HBaseError('PROTOCOL', { detail: method.name, cause })
+    if (!(cause instanceof RangeError)) throw cause
+    throw new HBaseError('PROTOCOL', { detail: method, cause })
   }
 }

@@ -34,10 +34,14 @@ export function checkMutation({ row, cells }: Mutation, limits: Limits): number 
 }
 
 function checkCell(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
-  const { type, timestamp, family, qualifier, value } = cell
+  const { type, timestamp, family } = cell
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) return 'NEGATIVE_TIMESTAMP'
   if (family.length < 1 || family.length > MAX_FAMILY_BYTES) return 'FAMILY_INVALID'
-  if (type === KeyType.put) return undefined
+  return type === KeyType.put ? undefined : checkMarker(cell, atomic)
+}
+
+function checkMarker(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
+  const { type, qualifier, value } = cell
   if (!MARKERS.includes(type) || value.length > 0) return 'CELL_INVALID'
   if (type === KeyType.deleteFamily && qualifier.length > 0) return 'CELL_INVALID'
   return atomic ? undefined : 'MARKER_NOT_ATOMIC'

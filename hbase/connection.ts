@@ -17,7 +17,7 @@ export interface ConnectionOptions {
 
 interface Pending {
   readonly resolve: (reply: Reply) => void
-  readonly reject: (error: unknown) => void
+  readonly reject: (error: Error) => void
 }
 
 /** "HBas", version 0, authentication 80 = SIMPLE (AuthMethod). */

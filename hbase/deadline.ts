@@ -57,7 +57,7 @@ export class Deadline {
    * to be cleaned up in either case.
    */
   race<T>(
-    start: (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void,
+    start: (resolve: (value: T) => void, reject: (error: Error) => void) => () => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const stopped = this.#stopped()
@@ -80,9 +80,9 @@ export class Deadline {
           end()
           resolve(value)
         },
-        (error: unknown) => {
+        (error) => {
           end()
-          reject(error as Error)
+          reject(error)
         },
       )
     })

@@ -1,5 +1,6 @@
 import { HBaseError } from './errors.ts'
 import type { HBaseErrorCode } from './errors.ts'
+import { at } from './at.ts'
 
 /** What to do about a failed call. */
 export type Remedy =
@@ -65,7 +66,7 @@ export class RemoteFault extends Fault {
 
   /** The first line of what HBase said. Only for operations that carry no row content. */
   get text(): string {
-    return this.#text.split('\n', 1)[0]!.slice(0, 500)
+    return /^.{0,500}/.exec(this.#text)?.[0] ?? ''
   }
 
   /** How long a quota tells us to stay away ("... exceeded - wait 200ms"); 0 when it does not say. */
@@ -98,7 +99,7 @@ export function backoffMs(attempt: number, fault?: unknown): number {
   if (fault instanceof Fault && fault.remedy === 'now' && attempt === 1) return 0
   const told = fault instanceof RemoteFault ? fault.waitMs : 0
   const steps = fault instanceof Fault && fault.remedy === 'overloaded' ? [5, 10, 20, 40] : STEPS
-  const step = steps[Math.min(attempt, steps.length) - 1]!
+  const step = at(steps, Math.min(attempt, steps.length) - 1)
   return Math.max(told, step * 100) * (0.8 + Math.random() * 0.4)
 }
 
@@ -107,7 +108,7 @@ const STEPS = [1, 2, 3, 5, 10, 20]
 /** A fault that is neither known as passing nor as final is tried this often. */
 export const PROBES = 5
 
-const simpleName = (className: string): string => /[^.$]*$/.exec(className)![0]
+const simpleName = (className: string): string => /[^.$]*$/.exec(className)?.[0] ?? className
 
 // Found by class first: scanner resets and the like carry do_not_retry, and inside a Multi there is
 // no such flag at all (ResultOrException.exception is a NameBytesPair).

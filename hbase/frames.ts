@@ -30,7 +30,8 @@ export class FrameReader {
   }
 
   #readHead(chunk: Buffer, at: number): number {
-    while (this.#headFilled < 4 && at < chunk.length) this.#head[this.#headFilled++] = chunk[at++]!
+    while (this.#headFilled < 4 && at < chunk.length)
+      this.#head[this.#headFilled++] = chunk[at++] ?? 0
     return at
   }
 

@@ -13,8 +13,9 @@ import type { Wires } from './wires.ts'
 import { checkRow } from './check.ts'
 import { pack } from './packing.ts'
 import { parseMultiResponse } from './multi-response.ts'
-import { requestOf } from './call.ts'
+import { requestOf, understand } from './call.ts'
 import { specifierOf } from './region.ts'
+import { at } from './at.ts'
 
 const MULTI = { name: 'Multi', request: MultiRequest, response: Empty }
 const MAX_GETS = 500
@@ -51,7 +52,7 @@ export class Read {
       table: this.#table,
       locator: this.#wires.locator,
       deadline: this.#deadline,
-      rowOf: (item) => this.#rows[item]!,
+      rowOf: (item) => at(this.#rows, item),
       send: (groups, leftover) => this.#send(groups, leftover),
     })
     return this.#results
@@ -73,11 +74,8 @@ export class Read {
     try {
       const request = requestOf(MULTI, this.#question(parcel))
       const { pool } = this.#wires
-      this.#settle(
-        parcel,
-        await pool.send(parcel.server, 'ClientService', request, this.#deadline),
-        leftover,
-      )
+      const reply = await pool.send(parcel.server, 'ClientService', request, this.#deadline)
+      understand('Multi', () => this.#settle(parcel, reply, leftover))
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       for (const { region, items } of parcel.parts) this.#failed(items, region, error, leftover)
@@ -94,7 +92,7 @@ export class Read {
         region: specifierOf(region.name),
         actions: items.map((item, index) => ({
           index,
-          get: { row: this.#rows[item]!, columns, timeRange, maxVersions: versions },
+          get: { row: at(this.#rows, item), columns, timeRange, maxVersions: versions },
         })),
       })),
     }
@@ -104,7 +102,7 @@ export class Read {
     const results = parseMultiResponse(parameter, parts.length)
     const reader = new CellReader(cells, this.#names)
     parts.forEach(({ region, items }, i) => {
-      const { fault, actions } = results[i]!
+      const { fault, actions } = at(results, i)
       if (fault !== undefined) {
         this.#failed(items, region, fault, leftover)
         return

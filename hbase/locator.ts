@@ -1,6 +1,6 @@
 import { CellReader, NameCache } from './wire/cellblock.ts'
 import { GetRequest, GetResponse, ScanRequest, ScanResponse, TableState } from './wire/messages.ts'
-import { META_PRIORITY, decodeReply, requestOf } from './call.ts'
+import { META_PRIORITY, decodeReply, requestOf, understand } from './call.ts'
 import { holds, metaRegion, parseMetaRow, specifierOf } from './region.ts'
 import type { Deadline } from './deadline.ts'
 import { ConnectionFault, Fault } from './faults.ts'
@@ -120,8 +120,10 @@ export class Locator {
       const request = requestOf(GET, get, META_PRIORITY)
       const { cells } = await this.#pool.send(meta.server, 'ClientService', request, deadline)
       if (cells.length === 0) return undefined
-      const { value } = new CellReader(cells, new NameCache()).next(0)
-      return STATES[TableState.decode(value).state ?? 0] ?? 'changing'
+      return understand('Get', () => {
+        const { value } = new CellReader(cells, new NameCache()).next(0)
+        return STATES[TableState.decode(value).state ?? 0] ?? 'changing'
+      })
     }
     return persist(deadline, attempt, {
       patient: true,
@@ -214,10 +216,12 @@ export class Locator {
     const reply = await this.#pool.send(server, 'ClientService', request, deadline)
     const { cellsPerResult } = decodeReply(SCAN, reply)
     const reader = new CellReader(reply.cells, new NameCache())
-    return cellsPerResult.map((count) => ({
-      row: reader.row(),
-      cells: Array.from({ length: count }, (_, column) => reader.next(column)),
-    }))
+    return understand('Scan', () =>
+      cellsPerResult.map((count) => ({
+        row: reader.row(),
+        cells: Array.from({ length: count }, (_, column) => reader.next(column)),
+      })),
+    )
   }
 
   #remember(region: Region): void {

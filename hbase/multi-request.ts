@@ -10,6 +10,7 @@ import type { Part } from './parcel.ts'
 import type { Request } from './call.ts'
 import { cellSize, putCell } from './wire/cellblock.ts'
 import { putBytes, putVarint, varintSize } from './wire/writer.ts'
+import { at } from './at.ts'
 
 const PUT = 2
 const DELETE = 3
@@ -30,22 +31,22 @@ export function encodeWrites(
   }
   const cellsAt = HEADROOM + parameter
   const bytes = buffers.take(cellsAt + cells)
-  let at = HEADROOM
-  let cellAt = cellsAt
+  let end = HEADROOM
+  let cellEnd = cellsAt
   parts.forEach(({ region, items }, i) => {
-    bytes[at++] = 0x0a
-    at = putVarint(bytes, at, sizes[i]!.message)
-    bytes[at++] = 0x0a
-    at = putVarint(bytes, at, region.specifier.length)
-    at = putBytes(bytes, at, region.specifier)
+    bytes[end++] = 0x0a
+    end = putVarint(bytes, end, at(sizes, i).message)
+    bytes[end++] = 0x0a
+    end = putVarint(bytes, end, region.specifier.length)
+    end = putBytes(bytes, end, region.specifier)
     if (atomic) {
-      bytes[at++] = 0x10
-      bytes[at++] = 1
+      bytes[end++] = 0x10
+      bytes[end++] = 1
     }
-    for (let item = 0; item < items.length; item++) {
-      const mutation = mutations[items[item]!]!
-      at = putActions(bytes, at, item, mutation)
-      cellAt = putCells(bytes, cellAt, mutation)
+    for (const [index, item] of items.entries()) {
+      const mutation = at(mutations, item)
+      end = putActions(bytes, end, index, mutation)
+      cellEnd = putCells(bytes, cellEnd, mutation)
     }
   })
   return { method: 'Multi', bytes, cellsAt }
@@ -55,12 +56,12 @@ function partSize({ region, items }: Part, mutations: readonly Mutation[], atomi
   const specifier = region.specifier.length
   let message = 1 + varintSize(specifier) + specifier + (atomic ? 2 : 0)
   let cells = 0
-  for (let item = 0; item < items.length; item++) {
-    const { row, cells: ofRow } = mutations[items[item]!]!
+  for (const [index, item] of items.entries()) {
+    const { row, cells: ofRow } = at(mutations, item)
     const markers = countMarkers(ofRow)
     const puts = ofRow.length - markers
-    if (markers > 0) message += actionSize(item, row.length, markers)
-    if (puts > 0) message += actionSize(item, row.length, puts)
+    if (markers > 0) message += actionSize(index, row.length, markers)
+    if (puts > 0) message += actionSize(index, row.length, puts)
     for (const cell of ofRow) cells += cellSize(row, cell)
   }
   return { message, cells }

@@ -3,6 +3,7 @@ import { NameBytes } from './wire/messages.ts'
 import { Reader } from './wire/reader.ts'
 import { RemoteFault } from './faults.ts'
 import { asBuffer } from './wire/message.ts'
+import { understand } from './call.ts'
 
 export interface ActionResult {
   /** The index the action was sent with (positions from 0 in an atomic RegionAction). */
@@ -28,19 +29,19 @@ export interface PartResult {
  *   Result             2 associated_cell_count
  */
 export function parseMultiResponse(parameter: Buffer, parts: number): PartResult[] {
-  const results: PartResult[] = []
-  try {
-    const reader = new Reader(parameter)
-    while (reader.more) {
-      const tag = reader.uint()
-      if (tag === FIELD_1) results.push(partResult(reader.nested()))
-      else reader.skip(tag & 7)
-    }
-  } catch (cause) {
-    throw new HBaseError('PROTOCOL', { detail: 'Multi', cause })
-  }
+  const results = understand('Multi', () => partResults(new Reader(parameter)))
   if (results.length !== parts) {
     throw new HBaseError('PROTOCOL', { detail: `Multi: ${results.length} results for ${parts}` })
+  }
+  return results
+}
+
+function partResults(reader: Reader): PartResult[] {
+  const results: PartResult[] = []
+  while (reader.more) {
+    const tag = reader.uint()
+    if (tag === FIELD_1) results.push(partResult(reader.nested()))
+    else reader.skip(tag & 7)
   }
   return results
 }

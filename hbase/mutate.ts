@@ -14,6 +14,7 @@ import { checkMutation } from './check.ts'
 import { encodeWrites } from './multi-request.ts'
 import { pack } from './packing.ts'
 import { parseMultiResponse } from './multi-response.ts'
+import { at } from './at.ts'
 
 const MAX_ACTIONS = 1000
 const MAX_BYTES = 2 << 20
@@ -51,12 +52,13 @@ export class Write {
     const { table, mutations, atomic } = this.#task
     const items = this.#checked()
     // All writers take row locks in the same order, so atomic ones cannot wait for each other.
-    if (atomic) items.sort((a, b) => Buffer.compare(mutations[a]!.row, mutations[b]!.row) || a - b)
+    if (atomic)
+      items.sort((a, b) => Buffer.compare(at(mutations, a).row, at(mutations, b).row) || a - b)
     await inRounds(items, {
       table,
       locator: this.#wires.locator,
       deadline: this.#deadline,
-      rowOf: (item) => mutations[item]!.row,
+      rowOf: (item) => at(mutations, item).row,
       send: (groups, leftover) => this.#send(groups, leftover),
     })
     return this.#failures.sort((a, b) => a.index - b.index)
@@ -87,7 +89,7 @@ export class Write {
     const limits = {
       actions: MAX_ACTIONS,
       bytes: MAX_BYTES,
-      sizeOf: (item: number) => this.#bytes[item]!,
+      sizeOf: (item: number) => this.#bytes[item] ?? 0,
       partLimitOf: (item: number) => this.#partLimits.get(item) ?? MAX_ACTIONS,
     }
     const parcels = pack(groups, limits, (region) =>
@@ -136,7 +138,7 @@ export class Write {
 
   #settle({ parts }: Parcel, results: readonly PartResult[], leftover: Leftover): void {
     parts.forEach((part, i) => {
-      const result = results[i]!
+      const result = at(results, i)
       if (result.fault !== undefined) this.#partFailed(part, result.fault, leftover)
       else if (!this.#task.atomic) this.#settleActions(part, result, leftover)
       else if (!result.processed || result.actions.some(({ fault }) => fault !== undefined)) {
@@ -175,7 +177,7 @@ export class Write {
       })
     }
     // One cell above the server's limit fails every action of its list alike (RSRpcServices.doBatchOp).
-    if (refused.length === part.items.length) this.#halve(part, refused[0]!.fault, leftover)
+    if (refused.length === part.items.length) this.#halve(part, at(refused, 0).fault, leftover)
     else for (const { item, fault } of refused) this.#fail(item, codeOf(fault), fault)
   }
 
@@ -183,7 +185,7 @@ export class Write {
   #halve({ items }: Part, fault: RemoteFault, leftover: Leftover): void {
     if (WHOLE_TABLE.includes(fault.code)) throw fault.toError({ table: this.#task.table })
     if (items.length === 1) {
-      this.#fail(items[0]!, codeOf(fault), fault)
+      this.#fail(at(items, 0), codeOf(fault), fault)
       return
     }
     const half = Math.ceil(items.length / 2)

@@ -1,5 +1,6 @@
 import { holds } from './region.ts'
 import type { Region } from './region.ts'
+import { at } from './at.ts'
 
 /** The known regions of one table, sorted by start key; never two that overlap. */
 export class RegionCache {
@@ -42,7 +43,7 @@ export class RegionCache {
     let high = this.#regions.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (Buffer.compare(this.#regions[middle]!.start, row) <= 0) low = middle + 1
+      if (Buffer.compare(at(this.#regions, middle).start, row) <= 0) low = middle + 1
       else high = middle
     }
     return low

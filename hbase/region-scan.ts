@@ -1,6 +1,6 @@
 import { CellReader, NameCache } from './wire/cellblock.ts'
 import { META_TABLE, specifierOf } from './region.ts'
-import { META_PRIORITY, decodeReply, requestOf } from './call.ts'
+import { META_PRIORITY, decodeReply, requestOf, understand } from './call.ts'
 import type { Result, StoredCell } from './types.ts'
 import { ScanRequest, ScanResponse } from './wire/messages.ts'
 import type { ScanResponseValue, ScanValue } from './wire/messages.ts'
@@ -68,7 +68,7 @@ export class RegionScan {
         detail: 'cut by the server',
       })
     }
-    const results = this.#collect(response, reply.cells)
+    const results = understand('Scan', () => this.#collect(response, reply.cells))
     if (end && this.#part !== undefined) {
       results.push(this.#part)
       this.#part = undefined
@@ -102,16 +102,11 @@ export class RegionScan {
   /** The complete rows of a response; a row that is still going on is kept for the next one. */
   #collect(response: ScanResponseValue, cellblock: Buffer): Result[] {
     const results: Result[] = []
-    try {
-      const reader = new CellReader(cellblock, this.#names)
-      response.cellsPerResult.forEach((count, i) => {
-        if (count > 0) this.#row(reader, count, response.partialFlags[i] === true, results)
-      })
-      if (reader.more) throw new RangeError('more cells than announced')
-    } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause
-      throw new HBaseError('PROTOCOL', { detail: 'Scan', cause })
-    }
+    const reader = new CellReader(cellblock, this.#names)
+    response.cellsPerResult.forEach((count, i) => {
+      if (count > 0) this.#row(reader, count, response.partialFlags[i] === true, results)
+    })
+    if (reader.more) throw new RangeError('more cells than announced')
     return results
   }
 

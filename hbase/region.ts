@@ -51,17 +51,10 @@ export const holds = ({ start, end }: Region, row: Uint8Array): boolean =>
  * parents, replicas. 'unassigned' for a region no server holds at this moment.
  */
 export function parseMetaRow({ row, cells }: Result): Region | 'gone' | 'unassigned' {
-  let info: RegionInfoValue | undefined
-  let server: string | undefined
-  for (const { family, qualifier, value } of cells) {
-    if (asBuffer(family).toString('latin1') !== 'info') continue
-    const column = asBuffer(qualifier).toString('latin1')
-    if (column === 'regioninfo') info = parseRegionInfo(asBuffer(value))
-    else if (column === 'server') server = asBuffer(value).toString()
-  }
-  if (info?.tableName === undefined) return 'gone'
-  if (info.split === true || info.offline === true || (info.replicaId ?? 0) !== 0) return 'gone'
-  if (server === undefined || server === '') return 'unassigned'
+  const info = parseRegionInfo(infoColumn(cells, 'regioninfo'))
+  if (info?.tableName === undefined || !isInUse(info)) return 'gone'
+  const server = infoColumn(cells, 'server').toString()
+  if (server === '') return 'unassigned'
   const name = Buffer.from(row)
   return {
     table: formatTableName(info.tableName),
@@ -73,6 +66,20 @@ export function parseMetaRow({ row, cells }: Result): Region | 'gone' | 'unassig
     server,
     info,
   }
+}
+
+/** Not the parent of a split, nor a read replica. */
+const isInUse = ({ split, offline, replicaId }: RegionInfoValue): boolean =>
+  split !== true && offline !== true && (replicaId ?? 0) === 0
+
+/** Empty when there is no such column. */
+function infoColumn(cells: Result['cells'], name: string): Buffer {
+  const found = cells.find(
+    ({ family, qualifier }) =>
+      asBuffer(qualifier).toString('latin1') === name &&
+      asBuffer(family).toString('latin1') === 'info',
+  )
+  return found === undefined ? EMPTY : asBuffer(found.value)
 }
 
 /** "PBUF", then the message (ProtobufUtil.PB_MAGIC). A copy, so that the answer can be freed. */

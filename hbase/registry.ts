@@ -6,6 +6,7 @@ import type { Pool } from './pool.ts'
 import type { ServerNameValue } from './wire/messages.ts'
 import { formatAddress } from './pool.ts'
 import { persist } from './persist.ts'
+import { at } from './at.ts'
 
 const GET_META = {
   name: 'GetMetaRegionLocations',
@@ -60,7 +61,7 @@ export class Registry {
     pick: (answer: A) => ServerNameValue | undefined,
   ): Promise<string> {
     const attempt = async () => {
-      const server = this.#endpoints[this.#next % this.#endpoints.length]!
+      const server = at(this.#endpoints, this.#next % this.#endpoints.length)
       try {
         const answer = await this.#pool.ask(
           { server, service: 'ClientMetaService' },

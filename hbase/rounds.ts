@@ -1,4 +1,5 @@
-import { Fault, backoffMs } from './faults.ts'
+import type { Fault } from './faults.ts'
+import { backoffMs } from './faults.ts'
 import type { Deadline } from './deadline.ts'
 import type { Locator } from './locator.ts'
 import type { Region } from './region.ts'

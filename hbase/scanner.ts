@@ -114,23 +114,27 @@ export class Scanner {
     }
   }
 
+  /** Throws unless a new scanner may get further. */
   async #recover(error: unknown, region: Region | undefined, deadline: Deadline): Promise<void> {
     if (!(error instanceof Fault)) throw incomplete(error)
     this.#failures++
-    const { table } = this.#task
-    if (error instanceof RemoteFault) {
-      const refused = error.remedy === 'refused' || error.remedy === 'split'
-      const probed = error.remedy === 'probe' && ++this.#probes > PROBES
-      if (refused || probed) throw error.toError({ table, attempts: this.#failures })
-    }
-    if (region !== undefined) this.#wires.locator.learn(error, region)
+    this.#checkPasses(error)
+    const { locator } = this.#wires
+    if (region !== undefined) locator.learn(error, region)
     if (error.remedy === 'relocate' && ++this.#relocations % 3 === 0) {
-      await this.#wires.locator.checkEnabled(table, deadline)
+      await locator.checkEnabled(this.#task.table, deadline)
     }
     // A lost scanner says nothing about the region: the first time, go on at once.
-    const wait =
-      error.remedy === 'rescan' && this.#failures === 1 ? 0 : backoffMs(this.#failures, error)
-    await deadline.pause(wait, error, this.#failures)
+    const atOnce = error.remedy === 'rescan' && this.#failures === 1
+    await deadline.pause(atOnce ? 0 : backoffMs(this.#failures, error), error, this.#failures)
+  }
+
+  #checkPasses(fault: Fault): void {
+    if (!(fault instanceof RemoteFault)) return
+    const refused = fault.remedy === 'refused' || fault.remedy === 'split'
+    const probed = fault.remedy === 'probe' && ++this.#probes > PROBES
+    if (!refused && !probed) return
+    throw fault.toError({ table: this.#task.table, attempts: this.#failures })
   }
 }
 

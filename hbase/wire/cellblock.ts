@@ -70,21 +70,21 @@ export class CellReader {
     const keyLength = bytes.readInt32BE(start + 4)
     const valueLength = bytes.readInt32BE(start + 8)
     const familyAt = start + 15 + bytes.readUInt16BE(start + 12)
-    const qualifierAt = familyAt + bytes[familyAt - 1]!
+    const qualifierAt = familyAt + bytes.readUInt8(familyAt - 1)
     const timestampAt = start + 12 + keyLength - 9
     const end = start + 4 + length
     if (8 + keyLength + valueLength !== length || timestampAt < qualifierAt || end > bytes.length) {
       throw new RangeError('a cell whose lengths do not fit')
     }
     this.#at = end
-    const names = this.#names.find(column, bytes, familyAt, qualifierAt, timestampAt)
+    const names = this.#names.find(column, bytes, { familyAt, qualifierAt, end: timestampAt })
     const timestamp =
       bytes.readInt32BE(timestampAt) * 0x100000000 + bytes.readUInt32BE(timestampAt + 4)
     return {
       family: names.family,
       qualifier: names.qualifier,
       timestamp,
-      type: bytes[timestampAt + 8]!,
+      type: bytes.readUInt8(timestampAt + 8),
       value: bytes.subarray(end - valueLength, end),
     }
   }
@@ -99,6 +99,12 @@ interface Names {
   readonly qualifier: Buffer
 }
 
+interface NamePlace {
+  readonly familyAt: number
+  readonly qualifierAt: number
+  readonly end: number
+}
+
 const MAX_COLUMNS = 1024
 
 /**
@@ -108,7 +114,7 @@ const MAX_COLUMNS = 1024
 export class NameCache {
   readonly #places: Names[] = []
 
-  find(column: number, bytes: Buffer, familyAt: number, qualifierAt: number, end: number): Names {
+  find(column: number, bytes: Buffer, { familyAt, qualifierAt, end }: NamePlace): Names {
     const known = this.#places[column]
     if (
       known !== undefined &&

@@ -84,6 +84,6 @@ export class Reader {
 
   #byte(): number {
     if (this.#at >= this.#end) throw new RangeError('a message that ends too early')
-    return this.#bytes[this.#at++]!
+    return this.#bytes[this.#at++] ?? 0
   }
 }

@@ -72,6 +72,6 @@ export function putBytes(bytes: Uint8Array, at: number, from: Uint8Array): numbe
     bytes.set(from, at)
     return at + length
   }
-  for (let i = 0; i < length; i++) bytes[at + i] = from[i]!
+  for (let i = 0; i < length; i++) bytes[at + i] = from[i] ?? 0
   return at + length
 }
