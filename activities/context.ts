@@ -10,8 +10,6 @@ export interface ActivityContext {
   readonly source: (name: string) => Promise<Source>
   /** Throws CLUSTER_UNKNOWN. */
   readonly sink: (cluster: string) => Promise<Sink>
-  /** 32 bytes that seal the positions of one source in the history. */
-  readonly sealKey: (source: string) => Uint8Array
   /** From the worker's projects folder; throws PROJECT_UNKNOWN or CONFIG_INVALID. */
   readonly loadProject: (name: string) => Promise<Project>
   readonly client: Client

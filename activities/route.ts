@@ -44,7 +44,7 @@ export async function routeTo(
     sink: await context.sink(mapping.cluster),
     table,
     transform,
-    seal: sealFor(context.sealKey(mapping.source), `${project}/${mapping.name}`),
+    seal: sealFor(source.sealSecret, `${project}/${mapping.name}`),
   }
 }
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { SyncError } from '../model/errors.ts'
 
 /** Positions are keys of rows, so they enter the history only sealed: AES-256-GCM, bound to what they belong to. */
@@ -13,7 +13,8 @@ const IV = 12
 const TAG = 16
 
 /** `about` such as `shop/goods`: what is sealed for one table cannot be opened for another. */
-export function sealFor(key: Uint8Array, about: string): Seal {
+export function sealFor(secret: string, about: string): Seal {
+  const key = createHash('sha256').update(`longhaul seal ${secret}`).digest()
   const bound = Buffer.from(about)
   return {
     close(text) {

@@ -16,6 +16,8 @@ export interface Dialect<Options> {
 export interface Source {
   /** Product and version as the server says them, such as `MySQL 9.7.4`. */
   readonly server: string
+  /** What positions in the history are sealed with: the option `sealKey`, else the password. Never printed or sent. */
+  readonly sealSecret: string
   readonly rows: RowReader
   /** The table as the catalog has it now. Throws DATABASE_UNKNOWN or TABLE_UNKNOWN. */
   describe(table: string): Promise<TableSchema>

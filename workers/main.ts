@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util'
+import { SyncError } from '../model/errors.ts'
+import { runWorker } from './worker.ts'
+
+const { values } = parseArgs({
+  options: {
+    address: { type: 'string', default: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233' },
+    namespace: { type: 'string', default: process.env['TEMPORAL_NAMESPACE'] ?? 'default' },
+    connections: { type: 'string', default: 'connections.yaml' },
+    projects: { type: 'string', default: '.' },
+    sources: { type: 'string' },
+    metrics: { type: 'string' },
+    log: { type: 'string', default: 'info' },
+  },
+})
+
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+
+try {
+  await runWorker(
+    {
+      address: values.address,
+      namespace: values.namespace,
+      connections: values.connections,
+      projects: values.projects,
+      sources: values.sources?.split(',').filter(Boolean) ?? null,
+      metricsPort: values.metrics === undefined ? null : Number(values.metrics),
+      logLevel: values.log,
+      // one line on stdout, for whoever started us
+      ready: () => process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`),
+    },
+    stopping.signal,
+  )
+} catch (error) {
+  if (!(error instanceof SyncError)) throw error
+  process.stderr.write(`${error.message} [${error.code}]\n`)
+  process.exitCode = error.code === 'TEMPORAL_UNREACHABLE' ? 3 : 2
+}
