@@ -44,6 +44,8 @@ export interface StartOptions {
   readonly log: Log
   /** Interrupts the start: everything begun by this call is stopped before it rejects. */
   readonly signal?: AbortSignal
+  /** Leave the servers running when this process ends. Otherwise what was not stopped is killed then. */
+  readonly keep?: boolean
 }
 
 /** Everything needed to run the server again later, from another process too. Plain JSON. */

@@ -33,6 +33,7 @@ program
       folder: options.folder,
       log,
       signal: interrupted.signal,
+      keep: true,
     })
     print(Object.values(services), options.json)
   })

@@ -2,17 +2,24 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Launch, RunningService, Server, ServiceName, Watched } from './contract.ts'
+import { guard } from './guard.ts'
 import { gone, isAlive, signalGroup, startDetached, stopGroup } from './process.ts'
 import type { Started } from './state.ts'
 import { forget, logFile, remember } from './state.ts'
 
 const NEVER = new AbortController().signal
 
+/** Where a server lives, and whether it outlives this process. */
+export interface Home {
+  readonly folder: string
+  readonly keep: boolean
+}
+
 /** Starts the process and remembers it, so that `down` finds it even if this process is killed now. */
 export async function launchProcess(
   name: ServiceName,
-  folder: string,
   launch: Launch,
+  { folder, keep }: Home,
 ): Promise<Started> {
   const file = logFile(folder, name)
   const logStart = await stat(file).then(
@@ -20,6 +27,7 @@ export async function launchProcess(
     () => 0,
   )
   const mark = await startDetached({ ...launch, logFile: file })
+  if (!keep) guard(mark)
   const started = { launch, mark, logStart, ready: false }
   await remember(folder, name, started)
   return started
@@ -49,8 +57,9 @@ export async function untilReady(
 }
 
 /** The handle of a server started here or by an earlier process. */
-export function attach(server: Server, folder: string, first: Started): RunningService {
+export function attach(server: Server, home: Home, first: Started): RunningService {
   const { name } = server
+  const { folder } = home
   const { launch } = first
   let current = first
   const stop = async (): Promise<void> => {
@@ -76,7 +85,7 @@ export function attach(server: Server, folder: string, first: Started): RunningS
     },
     restart: async () => {
       if (isAlive(current.mark)) await stop()
-      current = await launchProcess(name, folder, launch)
+      current = await launchProcess(name, launch, home)
       current = await untilReady(server, folder, current, NEVER)
     },
   }

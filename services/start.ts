@@ -8,6 +8,7 @@ import { mariadb } from './mariadb/index.ts'
 import { mysql } from './mysql/index.ts'
 import { stopGroup } from './process.ts'
 import { attach, attachGiven, launchProcess, untilReady } from './running.ts'
+import type { Home } from './running.ts'
 import { forget, recall, serviceFolder } from './state.ts'
 import type { Started } from './state.ts'
 import { temporal } from './temporal/index.ts'
@@ -17,8 +18,7 @@ export const SERVERS: Readonly<Record<ServiceName, Server>> = { temporal, hbase,
 // Another process may take a port between its choice and the start.
 const ATTEMPTS = 3
 
-interface Run {
-  readonly folder: string
+interface Run extends Home {
   readonly log: Log
   readonly signal: AbortSignal
   /** Stops what this call has started. */
@@ -37,6 +37,7 @@ export async function startServices<Name extends ServiceName>(
   const signals = options.signal ? [options.signal, failed.signal] : [failed.signal]
   const run: Run = {
     folder: resolve(options.folder),
+    keep: options.keep ?? false,
     log: options.log,
     signal: AbortSignal.any(signals),
     undo: [],
@@ -64,7 +65,7 @@ export async function runningServices(folder: string): Promise<RunningService[]>
     SERVICE_NAMES.map(async (name) => ({ name, started: await recall(resolve(folder), name) })),
   )
   return found.flatMap(({ name, started }) =>
-    started ? [attach(SERVERS[name], resolve(folder), started)] : [],
+    started ? [attach(SERVERS[name], { folder: resolve(folder), keep: true }, started)] : [],
   )
 }
 
@@ -85,7 +86,7 @@ async function startOne(server: Server, run: Run): Promise<RunningService> {
     if (before && !before.ready) await stopGroup(before.mark, server.patienceMs)
     const reused = before?.ready === true
     const started = reused ? before : await startNew(server, run, folder)
-    const service = attach(server, run.folder, started)
+    const service = attach(server, run, started)
     const what = reused ? 'already running' : `found in ${service.origin}, started in ${seconds()}`
     run.log(`${server.name} ${service.version}: ${what}, at ${service.address}`)
     return service
@@ -96,7 +97,7 @@ async function startNew(server: Server, run: Run, folder: string): Promise<Start
   for (let attempt = 1; ; attempt++) {
     const launch = await server.prepare({ folder, log: run.log, signal: run.signal })
     run.signal.throwIfAborted()
-    const started = await launchProcess(server.name, run.folder, launch)
+    const started = await launchProcess(server.name, launch, run)
     const stop = async (): Promise<void> => {
       await stopGroup(started.mark, server.patienceMs)
       await forget(run.folder, server.name)

@@ -1,0 +1,18 @@
+import { signalGroup } from './process.ts'
+import type { ProcessMark } from './process.ts'
+
+const guarded = new Map<number, ProcessMark>()
+
+/**
+ * Kills the server when this process ends without having stopped it, also by an uncaught error. No
+ * data is lost by that: every server here is made to survive it. What kills this process itself with
+ * SIGKILL leaves the server running; `services down` still finds it.
+ */
+export function guard(mark: ProcessMark): void {
+  if (guarded.size === 0) process.once('exit', killAll)
+  guarded.set(mark.pid, mark)
+}
+
+function killAll(): void {
+  for (const mark of guarded.values()) signalGroup(mark, 'SIGKILL')
+}
