@@ -1,5 +1,6 @@
 import { ConnectionFault } from './faults.ts'
 import { HBaseError } from './errors.ts'
+import { setMaxListeners } from 'node:events'
 
 /** The end of an operation: by time, by the caller's signal or because the client was closed. */
 export class Deadline {
@@ -16,6 +17,8 @@ export class Deadline {
     this.#at = performance.now() + milliseconds
     this.#closed = closed
     this.#signals = about.signal === undefined ? [closed] : [closed, about.signal]
+    // One listener per call under way is no leak, however many there are.
+    setMaxListeners(0, ...this.#signals)
     this.table = about.table
   }
 

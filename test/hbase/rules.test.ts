@@ -1,0 +1,267 @@
+import { describe, expect, test } from 'vitest'
+import { ERRORS, HBaseError, KeyType } from '../../hbase/index.ts'
+import { RemoteFault, backoffMs } from '../../hbase/faults.ts'
+import { canonicalTableName, parseTableName } from '../../hbase/table-name.ts'
+import { checkMutation, checkSplits } from '../../hbase/check.ts'
+import { Coverage } from '../../hbase/coverage.ts'
+import { RegionCache } from '../../hbase/region-cache.ts'
+import type { Region } from '../../hbase/region.ts'
+import { cell, marker } from './server.ts'
+import { parseAddress } from '../../hbase/pool.ts'
+
+const region = (start: string, end: string, id = 1): Region => ({
+  table: 't',
+  name: Buffer.from(`t,${start},${id}`),
+  specifier: Buffer.alloc(0),
+  start: Buffer.from(start),
+  end: Buffer.from(end),
+  id: BigInt(id),
+  server: `s${id}:1`,
+  info: {},
+})
+const row = (key: string) => ({ row: Buffer.from(key), cells: [] })
+
+describe('what is refused before it is sent', () => {
+  const limits = { maxCellBytes: 1000, atomic: true }
+  const one = (change: object, key = 'r') => ({
+    row: Buffer.from(key),
+    cells: [{ ...cell('q', 1, 'v'), ...change }],
+  })
+
+  test.each([
+    ['an empty row key', one({}, ''), 'ROW_KEY_INVALID'],
+    ['a row key of 32768 bytes', one({}, 'k'.repeat(32_768)), 'ROW_KEY_INVALID'],
+    ['a mutation without cells', row('r'), 'CELL_INVALID'],
+    ['a negative timestamp', one({ timestamp: -1 }), 'NEGATIVE_TIMESTAMP'],
+    ['half a millisecond', one({ timestamp: 0.5 }), 'NEGATIVE_TIMESTAMP'],
+    ['no number as a timestamp', one({ timestamp: Number.NaN }), 'NEGATIVE_TIMESTAMP'],
+    ['a timestamp above 2^53', one({ timestamp: 2 ** 53 }), 'NEGATIVE_TIMESTAMP'],
+    ['no family', one({ family: Buffer.alloc(0) }), 'FAMILY_INVALID'],
+    ['a family of 128 bytes', one({ family: Buffer.alloc(128, 65) }), 'FAMILY_INVALID'],
+    ['an unknown type', one({ type: 5 }), 'CELL_INVALID'],
+    ['a marker with a value', one({ type: KeyType.deleteColumn }), 'CELL_INVALID'],
+    ['a family marker with a column', { ...row('r'), cells: [marker(14, 1, 'q')] }, 'CELL_INVALID'],
+    ['a cell above the limit', one({ value: Buffer.alloc(1001) }), 'CELL_TOO_LARGE'],
+  ])('%s', (_what, mutation, code) => {
+    expect(checkMutation(mutation, limits)).toBe(code)
+  })
+
+  test('but not what lies just inside the limits', () => {
+    expect(
+      checkMutation(one({}, 'k'.repeat(32_767)), { ...limits, maxCellBytes: 1e6 }),
+    ).toBeGreaterThan(0)
+    expect(checkMutation(one({ timestamp: 0 }), limits)).toBeGreaterThan(0)
+    expect(checkMutation(one({ timestamp: Number.MAX_SAFE_INTEGER }), limits)).toBeGreaterThan(0)
+  })
+
+  test('markers in a write that is not atomic', () => {
+    const mutation = { row: Buffer.from('r'), cells: [marker(KeyType.deleteFamily, 1)] }
+    expect(checkMutation(mutation, { ...limits, atomic: false })).toBe('MARKER_NOT_ATOMIC')
+  })
+
+  test.each([
+    ['twice the same', ['a', 'a']],
+    ['descending', ['m', 'c']],
+    ['an empty one', ['']],
+    ['descending as bytes, though not as numbers', ['\u007f', '\u0001']],
+  ])('split keys: %s', (_what, keys) => {
+    const splits = keys.map((key) => Buffer.from(key))
+    expect(() => {
+      checkSplits(splits, 't')
+    }).toThrow(expect.objectContaining({ code: 'SPLITS_INVALID' }))
+  })
+
+  test('ascending binary split keys pass', () => {
+    checkSplits([Buffer.from([0x7f]), Buffer.from([0x80]), Buffer.from([0x80, 0])], 't')
+  })
+})
+
+describe('the proof that a scan saw everything', () => {
+  const coverage = (start = '', stop = '') =>
+    new Coverage({ table: 't', start: Buffer.from(start), stop: Buffer.from(stop) })
+  const incomplete = expect.objectContaining({ code: 'SCAN_INCOMPLETE' })
+
+  test('holds when regions follow each other to the end', () => {
+    const proof = coverage()
+    for (const [start, end] of [
+      ['', 'm'],
+      ['m', 't'],
+      ['t', ''],
+    ] as const) {
+      expect(proof.complete).toBe(false)
+      proof.enter(region(start, end))
+      proof.rows([row(`${start}a`), row(`${start}b`)])
+      proof.leave()
+    }
+    expect(proof.complete).toBe(true)
+    proof.finish()
+  })
+
+  test('holds when the range ends inside a region, or where one begins', () => {
+    for (const stop of ['n', 'm']) {
+      const proof = coverage('b', stop)
+      proof.enter(region('', 'm'))
+      proof.leave()
+      expect(proof.complete).toBe(stop === 'm')
+    }
+  })
+
+  test('fails when the scan stops before the last region', () => {
+    const proof = coverage()
+    proof.enter(region('', 'm'))
+    proof.rows([row('a')])
+    proof.leave()
+    expect(() => {
+      proof.finish()
+    }).toThrow(incomplete)
+  })
+
+  test('fails when a region was never said to be exhausted', () => {
+    const proof = coverage()
+    proof.enter(region('', ''))
+    proof.rows([row('a')])
+    expect(() => {
+      proof.finish()
+    }).toThrow(incomplete)
+  })
+
+  test('fails on a hole between regions', () => {
+    const proof = coverage()
+    proof.enter(region('', 'm'))
+    proof.leave()
+    expect(() => {
+      proof.enter(region('n', ''))
+    }).toThrow(incomplete)
+  })
+
+  test.each([
+    ['descend', ['b', 'a']],
+    ['repeat', ['a', 'a']],
+    ['leave the region', ['z']],
+  ])('fails when rows %s', (_what, keys) => {
+    const proof = coverage()
+    proof.enter(region('', 'm'))
+    expect(() => {
+      proof.rows(keys.map(row))
+    }).toThrow(incomplete)
+  })
+
+  test('goes on behind the last row when a region has split meanwhile', () => {
+    const proof = coverage()
+    proof.enter(region('', ''))
+    proof.rows([row('a'), row('k')])
+    proof.enter(region('j', ''))
+    expect(() => {
+      proof.rows([row('k')])
+    }).toThrow(incomplete)
+    proof.rows([row('l')])
+    proof.leave()
+    proof.finish()
+  })
+})
+
+describe('known regions', () => {
+  test('are found by their bytes', () => {
+    const cache = new RegionCache()
+    for (const [start, end] of [
+      ['m', ''],
+      ['', 'c'],
+      ['c', 'm'],
+    ] as const)
+      cache.add(region(start, end))
+    const startOf = (key: Uint8Array) => cache.find(key)?.start.toString()
+    expect(
+      [Buffer.from(''), Buffer.from('b'), Buffer.from('c'), Buffer.from([0xff])].map(startOf),
+    ).toEqual(['', '', 'c', 'm'])
+  })
+
+  test('give way to newer ones that overlap them, never to older ones', () => {
+    const cache = new RegionCache()
+    cache.add(region('', '', 1))
+    cache.add(region('c', 'm', 5))
+    expect(cache.find(Buffer.from('a'))).toBeUndefined()
+    cache.add(region('', '', 2))
+    expect(cache.find(Buffer.from('d'))?.id).toBe(5n)
+  })
+})
+
+describe('answers of the server', () => {
+  const name = (simple: string) => `org.apache.hadoop.hbase.${simple}`
+
+  test.each([
+    ['NotServingRegionException', 'relocate'],
+    ['exceptions.RegionMovedException', 'relocate'],
+    ['RegionTooBusyException', 'overloaded'],
+    ['ipc.ServerNotRunningYetException', 'reconnect'],
+    ['PleaseHoldException', 'wait'],
+    ['exceptions.OutOfOrderScannerNextException', 'rescan'],
+    ['UnknownScannerException', 'rescan'],
+    ['MultiActionResultTooLarge', 'now'],
+    ['exceptions.RequestTooBigException', 'split'],
+    ['DoNotRetryIOException', 'refused'],
+    ['regionserver.NoSuchColumnFamilyException', 'refused'],
+    ['SomethingNewException', 'probe'],
+  ])('%s means %s', (simple, remedy) => {
+    expect(new RemoteFault(name(simple), '').remedy).toBe(remedy)
+  })
+
+  test('the flag decides where the class says nothing', () => {
+    expect(new RemoteFault('java.io.IOException', '', { doNotRetry: true }).remedy).toBe('refused')
+    expect(new RemoteFault('java.io.IOException', '', { overloaded: true }).remedy).toBe(
+      'overloaded',
+    )
+    // Carries do_not_retry, yet a new scanner helps.
+    expect(new RemoteFault(name('UnknownScannerException'), '', { doNotRetry: true }).remedy).toBe(
+      'rescan',
+    )
+  })
+
+  test('a quota is waited for as long as it says', () => {
+    const text = 'number of requests exceeded - wait 1mins, 2sec, 200ms\n\tat ...'
+    const fault = new RemoteFault(name('quotas.RpcThrottlingException'), text)
+    expect(fault.waitMs).toBe(62_200)
+    expect(backoffMs(1, fault)).toBeGreaterThan(49_000)
+  })
+
+  test('its words stay out of the error', () => {
+    const error = new RemoteFault(name('DoNotRetryIOException'), "row='secret'").toError({
+      table: 't',
+    })
+    expect(JSON.stringify({ ...error, message: error.message })).not.toContain('secret')
+    expect(error.cause).toBeUndefined()
+  })
+})
+
+describe('names', () => {
+  test.each(['', ':', 'a:', 'a b', '.t', '-t', 'a:b:c', 'a\u0000'])('%j is no table', (table) => {
+    expect(() => parseTableName(table)).toThrow(
+      expect.objectContaining({ code: 'TABLE_NAME_INVALID' }),
+    )
+  })
+
+  test('a table of the default namespace has one name', () => {
+    expect(canonicalTableName('default:t')).toBe('t')
+    expect(canonicalTableName('n:t')).toBe('n:t')
+  })
+
+  test.each(['host', 'host:', ':1', 'host:0', 'host:65536', '::1:5'])(
+    '%j is no address',
+    (address) => {
+      expect(() => parseAddress(address)).toThrow(
+        expect.objectContaining({ code: 'CONFIGURATION' }),
+      )
+    },
+  )
+
+  test('an IPv6 address stands in brackets', () => {
+    expect(parseAddress('[::1]:5')).toEqual({ host: '::1', port: 5 })
+  })
+})
+
+test('every error code says whether repeating helps, in a sentence', () => {
+  for (const [code, { text, retryable }] of Object.entries(ERRORS)) {
+    const error = new HBaseError(code as keyof typeof ERRORS)
+    expect(error.retryable).toBe(retryable)
+    expect(text).toMatch(/^[A-Z].*[^.]$/)
+  }
+})
