@@ -1,0 +1,41 @@
+import type { Dialect, Source } from '../source.ts'
+import { describeTable } from './catalog.ts'
+import { openCapture } from './changes.ts'
+import { check } from './check.ts'
+import { openClient } from './client.ts'
+import { options, type MysqlOptions } from './options.ts'
+import { isAbsent } from './project.ts'
+import { rowReader } from './rows.ts'
+import { quote } from './names.ts'
+
+export { options } from './options.ts'
+
+/** MySQL 8.0 and MariaDB 10.5, and all that came after them. */
+export const mysql: Dialect<MysqlOptions> = {
+  name: 'mysql',
+  options,
+
+  async open(given): Promise<Source> {
+    const client = await openClient(given)
+    return {
+      server: client.server,
+      sealSecret: given.sealKey ?? given.password,
+      rows: rowReader(client),
+      describe: (table) => describeTable(client, table),
+      check: (tables) => check(client, tables),
+      capture: (project) => openCapture(client, project),
+      async captured() {
+        try {
+          const rows = await client.select(
+            `SELECT project FROM ${quote(given.schema)}.longhaul_unit ORDER BY unit_id`,
+          )
+          return rows.map(([project]) => project ?? '')
+        } catch (error) {
+          if (isAbsent(error)) return []
+          throw error
+        }
+      },
+      close: () => client.close(),
+    }
+  },
+}

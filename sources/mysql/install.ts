@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto'
+import { SyncError } from '../../model/errors.ts'
+import type { TableSchema } from '../../model/table.ts'
+import { wordsFor } from '../sql/mask.ts'
+import type { Session } from './client.ts'
+import { holdInstallLock, untilUnlocked } from './locks.ts'
+import { literal } from './names.ts'
+import {
+  foundTriggers,
+  isAbsent,
+  namesOf,
+  sourceRows,
+  textBytes,
+  type Place,
+  type SourceRow,
+} from './project.ts'
+import { createSchema, createShared, MOST_WORDS, SHARED_OBJECTS } from './tables.ts'
+import {
+  createTrigger,
+  definerOf,
+  dropTrigger,
+  triggersOf,
+  TRIGGER_SESSION,
+  type Trigger,
+} from './triggers.ts'
+
+/** Creates what is missing. A trigger that was in place once and is not now is not mended: see below. */
+export const install = (place: Place, tables: readonly TableSchema[]): Promise<void> =>
+  place.client.dedicated(async (session) => {
+    const { schema } = place.client.options
+    await holdInstallLock(session, schema)
+    await session.run(TRIGGER_SESSION)
+    await createObjects(session, schema)
+    await widenLog(session, place, Math.max(1, ...tables.map(neededWords)))
+    await session.run(`INSERT IGNORE INTO ${place.at('longhaul_unit')} (project)
+VALUES (${textBytes(place.project)})`)
+    await session.run(`INSERT IGNORE INTO ${place.at('longhaul_lease')}
+SELECT unit_id, 0, '', UTC_TIMESTAMP(3) FROM ${place.at('longhaul_unit')} WHERE project = ${textBytes(place.project)}`)
+    const known = await sourceRows(session, place)
+    for (const table of tables) {
+      const row = known.find((source) => source.table === table.name)
+      if (row?.installed === true) await verifyInstalled(session, row, table)
+      else await capture(session, place, table, row)
+    }
+  })
+
+/** What is missing or altered of the installed triggers, by name. */
+export async function damage(place: Place): Promise<readonly string[]> {
+  try {
+    const rows = await sourceRows(place.client, place)
+    const damaged = await Promise.all(rows.map((row) => damagedTriggers(place.client, row)))
+    return damaged.flat()
+  } catch (error) {
+    if (isAbsent(error)) return [`${place.client.options.schema}.longhaul_source`]
+    throw error
+  }
+}
+
+async function damagedTriggers(session: Session, row: SourceRow): Promise<readonly string[]> {
+  const names = Object.keys(row.hashes)
+  const found = new Map(
+    (await foundTriggers(session, names)).map(({ name, body }) => [name, hash(body)]),
+  )
+  return names.filter((name) => found.get(name) !== row.hashes[name])
+}
+
+/**
+ * Mending a trigger would hide that changes went by unlogged while it was away,
+ * so this is the end of the capture: only loading again proves that nothing is missing.
+ */
+async function verifyInstalled(
+  session: Session,
+  row: SourceRow,
+  table: TableSchema,
+): Promise<void> {
+  const damaged = await damagedTriggers(session, row)
+  if (damaged.length > 0)
+    throw new SyncError(
+      'CAPTURE_LOST',
+      `${damaged.join(', ')}. Changes may have gone by unlogged: release the project and start it over`,
+    )
+  const unseen = table.columns.find((column) => !row.bits.includes(column.name))
+  if (unseen !== undefined || table.key.join() !== row.key.join())
+    throw new SyncError(
+      'SCHEMA_CHANGED',
+      `${table.name} has ${unseen === undefined ? 'another key' : `the column ${unseen.name}`} since. Release the project and start it over`,
+    )
+}
+
+async function createObjects(session: Session, schema: string): Promise<void> {
+  const found = await session.select(
+    `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(schema)}`,
+  )
+  const names = new Set(found.map(([name]) => name))
+  const missing = SHARED_OBJECTS.filter((object) => !names.has(object))
+  if (missing.length === 0) return
+  const [exists] = await session.select(
+    `SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${literal(schema)}`,
+  )
+  if (exists === undefined) await session.run(createSchema(schema), schema)
+  for (const object of missing)
+    await session.run(createShared(object, schema), `${schema}.${object}`)
+}
+
+const neededWords = (table: TableSchema): number =>
+  Math.min(MOST_WORDS, wordsFor(table.columns.length))
+
+/** Adds mask words for a wider table than any before. */
+async function widenLog(session: Session, place: Place, needed: number): Promise<void> {
+  const [row] = await session.select(`\
+SELECT COUNT(*) FROM information_schema.COLUMNS
+WHERE TABLE_SCHEMA = ${literal(place.client.options.schema)} AND TABLE_NAME = 'longhaul_log' AND COLUMN_NAME LIKE 'ucn%'`)
+  const present = Number(row?.[0] ?? 0)
+  if (present >= needed) return
+  const added = Array.from(
+    { length: needed - present },
+    (_, i) => `ADD COLUMN ucn${present + i} BIGINT UNSIGNED NOT NULL DEFAULT 0`,
+  )
+  const log = place.at('longhaul_log')
+  await untilUnlocked('longhaul_log', () =>
+    session.run(`ALTER TABLE ${log} ${added.join(', ')}`, 'longhaul_log'),
+  )
+}
+
+/** Captures one table, or ends what an earlier attempt began. */
+async function capture(
+  session: Session,
+  place: Place,
+  table: TableSchema,
+  begun: SourceRow | undefined,
+): Promise<void> {
+  const bits = table.columns.map((column) => column.name)
+  const words = neededWords(table)
+  const sourceId = begun?.sourceId ?? (await newSource(session, place, table))
+  const triggers = triggersOf({ sourceId, table, bits, words }, place.client.options.schema)
+  const hashes = Object.fromEntries(triggers.map(({ name, body }) => [name, hash(body)]))
+  await session.run(`UPDATE ${place.at('longhaul_source')} SET
+  key_spec = ${textBytes(JSON.stringify(table.key))}, column_bits = ${textBytes(JSON.stringify(bits))},
+  words = ${words}, trigger_hashes = ${textBytes(JSON.stringify(hashes))}
+WHERE source_id = ${sourceId}`)
+  await createTriggers(session, triggers, definerOf(place.client.options.definer))
+  await session.run(
+    `UPDATE ${place.at('longhaul_source')} SET installed = 1 WHERE source_id = ${sourceId}`,
+  )
+}
+
+/** A number whose trigger names are free: a log in another schema counts for itself. */
+async function newSource(session: Session, place: Place, table: TableSchema): Promise<number> {
+  for (;;) {
+    const { id } = await session.run(`INSERT INTO ${place.at('longhaul_source')}
+  (unit_id, table_name, key_spec, column_bits, words, trigger_hashes)
+VALUES (${place.unit}, ${textBytes(table.name)}, '[]', '[]', 1, '{}')`)
+    const triggers = triggersOf({ sourceId: id, table, bits: [], words: 1 }, '')
+    const taken = await foundTriggers(session, namesOf(triggers))
+    if (taken.length === 0) return id
+    await session.run(`DELETE FROM ${place.at('longhaul_source')} WHERE source_id = ${id}`)
+  }
+}
+
+/**
+ * Each CREATE TRIGGER waits for the transactions that have used the table without it: when the last one
+ * returns, no change can be committed any more that none of them saw.
+ */
+async function createTriggers(
+  session: Session,
+  triggers: readonly Trigger[],
+  definer: string,
+): Promise<void> {
+  const found = new Map(
+    (await foundTriggers(session, namesOf(triggers))).map(({ name, body }) => [name, hash(body)]),
+  )
+  for (const trigger of triggers) {
+    const present = found.get(trigger.name)
+    if (present === hash(trigger.body)) continue
+    await untilUnlocked(trigger.table, async () => {
+      if (present !== undefined) await session.run(dropTrigger(trigger.name), trigger.table)
+      await session.run(createTrigger(trigger, definer), trigger.table)
+    })
+  }
+}
+
+const hash = (body: string): string => createHash('sha256').update(body.trim()).digest('hex')

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+
+const tls = z.strictObject({
+  ca: z.string().exactOptional().describe('Certificate of the authority, in PEM'),
+  cert: z.string().exactOptional().describe('Certificate of this client, in PEM'),
+  key: z.string().exactOptional().describe('Private key of this client, in PEM'),
+  rejectUnauthorized: z
+    .boolean()
+    .exactOptional()
+    .describe('Refuse a certificate no known authority signed; true unless set'),
+})
+
+/** One source in the connections file. */
+export const options = z.strictObject({
+  address: z
+    .string()
+    .regex(/^.+:\d{1,5}$/, 'must be host:port')
+    .describe('host:port of the server; of the primary where there are replicas'),
+  user: z.string().min(1).describe('The account longhaul connects as'),
+  password: z.string().describe('Its password, best taken from the environment: ${SHOP_PASSWORD}'),
+  schema: z
+    .string()
+    .regex(/^[\w$]{1,64}$/, 'must be a plain database name')
+    .default('longhaul')
+    .describe('Database that holds the log table and the lease'),
+  definer: z
+    .string()
+    .regex(/^.+@.+$/, 'must be user@host')
+    .exactOptional()
+    .describe('The account the triggers run as; the connecting account unless set'),
+  connections: z
+    .number()
+    .int()
+    .min(2)
+    .max(200)
+    .default(8)
+    .describe('Most connections one worker opens to this server'),
+  ssl: z
+    .union([z.boolean(), tls])
+    .exactOptional()
+    .describe('Encrypt the connection: true, or the certificates to use'),
+  sealKey: z
+    .string()
+    .min(16)
+    .exactOptional()
+    .describe('Secret that seals positions kept in the history; the same for all workers'),
+})
+
+export type MysqlOptions = z.output<typeof options>

@@ -1,0 +1,119 @@
+import type { Session } from './client.ts'
+import { holdInstallLock, untilUnlocked } from './locks.ts'
+import { chunked, literal, quote } from './names.ts'
+import { foundTriggers, isAbsent, sourceRows, textBytes, type Place } from './project.ts'
+import { dropShared, SHARED_OBJECTS } from './tables.ts'
+import { dropTrigger } from './triggers.ts'
+
+/** Log rows forgotten in one transaction. */
+const FORGOTTEN_AT_ONCE = 5_000
+
+/** Drops what belongs to the project. Returns the names of what is still there, found by reading the catalog. */
+export const remove = (place: Place): Promise<readonly string[]> =>
+  place.client.dedicated(async (session) => {
+    const { schema } = place.client.options
+    await holdInstallLock(session, schema)
+    await session.run('SET lock_wait_timeout = 2')
+    const rows = await sourceRows(session, place).catch((error: unknown) => {
+      if (isAbsent(error)) return []
+      throw error
+    })
+    const triggers = rows.flatMap((row) => Object.keys(row.hashes))
+    // Triggers first: a trigger without its log fails every write of the application
+    for (const { name } of await foundTriggers(session, triggers))
+      await untilUnlocked(name, () => session.run(dropTrigger(name), name))
+    const left = (await foundTriggers(session, triggers)).map(({ name }) => name)
+    if (left.length > 0) return left
+    const sources = rows.map((row) => row.sourceId)
+    return [...(await forget(session, place, sources)), ...(await dropSchema(session, place))]
+  })
+
+/** Takes the project out of our tables. Returns those that still know it. */
+async function forget(
+  session: Session,
+  place: Place,
+  sources: readonly number[],
+): Promise<readonly string[]> {
+  const known = await session
+    .select(
+      `SELECT unit_id FROM ${place.at('longhaul_unit')} WHERE project = ${textBytes(place.project)}`,
+    )
+    .catch((error: unknown) => {
+      if (isAbsent(error)) return []
+      throw error
+    })
+  const unit = known[0]?.[0]
+  if (unit === undefined || unit === null) return []
+  if (sources.length > 0) {
+    await forgetLog(session, place, sources)
+    const ours = `source_id IN (${sources.join(', ')})`
+    await session.run(`DELETE FROM ${place.at('longhaul_dead')} WHERE ${ours}`)
+    await session.run(`DELETE FROM ${place.at('longhaul_source')} WHERE ${ours}`)
+  }
+  await session.run(`DELETE FROM ${place.at('longhaul_lease')} WHERE unit_id = ${unit}`)
+  await session.run(`DELETE FROM ${place.at('longhaul_unit')} WHERE unit_id = ${unit}`)
+  return await knowing(session, place, unit, sources)
+}
+
+/** By number, found without locks: a scan that deletes would wait for every open transaction of other projects. */
+async function forgetLog(
+  session: Session,
+  place: Place,
+  sources: readonly number[],
+): Promise<void> {
+  const log = place.at('longhaul_log')
+  for (;;) {
+    const rows = await session.select(`\
+SELECT ver FROM ${log} WHERE source_id IN (${sources.join(', ')}) LIMIT ${FORGOTTEN_AT_ONCE}`)
+    for (const some of chunked(rows, 1_000)) await session.run(deleteLogRows(log, some.flat()))
+    if (rows.length < FORGOTTEN_AT_ONCE) return
+  }
+}
+
+/** Exactly these log rows. The index is forced, because a scan would lock rows outside the list. */
+export const deleteLogRows = (log: string, numbers: readonly (string | bigint | null)[]): string =>
+  `DELETE ${log} FROM ${log} FORCE INDEX (PRIMARY) WHERE ver IN (${numbers.join(', ')})`
+
+async function knowing(
+  session: Session,
+  place: Place,
+  unit: string,
+  sources: readonly number[],
+): Promise<readonly string[]> {
+  const ours = `source_id IN (${[-1, ...sources].join(', ')})`
+  const rows = await session.select(`\
+SELECT 'longhaul_log' FROM DUAL WHERE EXISTS (SELECT 1 FROM ${place.at('longhaul_log')} WHERE ${ours})
+UNION ALL SELECT 'longhaul_dead' FROM DUAL WHERE EXISTS (SELECT 1 FROM ${place.at('longhaul_dead')} WHERE ${ours})
+UNION ALL SELECT 'longhaul_source' FROM DUAL WHERE EXISTS (SELECT 1 FROM ${place.at('longhaul_source')} WHERE unit_id = ${unit})
+UNION ALL SELECT 'longhaul_lease' FROM DUAL WHERE EXISTS (SELECT 1 FROM ${place.at('longhaul_lease')} WHERE unit_id = ${unit})
+UNION ALL SELECT 'longhaul_unit' FROM DUAL WHERE EXISTS (SELECT 1 FROM ${place.at('longhaul_unit')} WHERE unit_id = ${unit})`)
+  return rows.map(([name]) => `${place.client.options.schema}.${name ?? ''}`)
+}
+
+/** After the last project the shared objects go too, and the schema when nobody else put anything into it. */
+async function dropSchema(session: Session, place: Place): Promise<readonly string[]> {
+  const { schema } = place.client.options
+  if (await othersLeft(session, place)) return []
+  for (const object of [...SHARED_OBJECTS].reverse())
+    await session.run(dropShared(object, schema), `${schema}.${object}`).catch((error: unknown) => {
+      if (!isAbsent(error)) throw error
+    })
+  const tables = await session.select(
+    `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(schema)}`,
+  )
+  if (tables.length === 0) await session.run(`DROP DATABASE IF EXISTS ${quote(schema)}`, schema)
+  const left = await session.select(`\
+SELECT TABLE_NAME FROM information_schema.TABLES
+WHERE TABLE_SCHEMA = ${literal(schema)} AND TABLE_NAME IN (${SHARED_OBJECTS.map(literal).join(', ')})`)
+  return left.map(([name]) => `${schema}.${name ?? ''}`)
+}
+
+async function othersLeft(session: Session, place: Place): Promise<boolean> {
+  try {
+    const rows = await session.select(`SELECT 1 FROM ${place.at('longhaul_unit')} LIMIT 1`)
+    return rows.length > 0
+  } catch (error) {
+    if (isAbsent(error)) return false
+    throw error
+  }
+}

@@ -1,0 +1,171 @@
+import { keyOfRow, parseKey } from '../../model/key.ts'
+import { keyPositions, type Column, type TableSchema } from '../../model/table.ts'
+import { SyncError } from '../../model/errors.ts'
+import type { KeyText, Row } from '../../model/value.ts'
+import { after, among, upTo } from '../sql/keyset.ts'
+import type { RowReader } from '../source.ts'
+import type { Client } from './client.ts'
+import { chunked, literal, qualified, quote, splitName } from './names.ts'
+import { decoder, keyLiteral, readExpression } from './types.ts'
+
+/** A page is as many rows, or as many bytes, whichever comes first. */
+const PAGE_ROWS = 2_000
+const PAGE_BYTES = 4_000_000
+
+/** Keys in one predicate; the optimizer still turns so many into ranges of the index. */
+const MATCHED_KEYS = 500
+
+/** Reads rows as the server prints them. */
+export const rowReader = (client: Client): RowReader => ({
+  async estimate(table) {
+    const { rows } = await statistics(client, table)
+    return rows
+  },
+
+  async boundaries(table, from, size, max) {
+    const { columns, order, literals } = keyOf(table)
+    const key = keyOfRow({ ...table, columns: columns })
+    const found: KeyText[] = []
+    let last = from
+    while (found.length < max) {
+      const where = last === null ? '' : `WHERE ${after(order, literals(last))}\n`
+      const [row] = await select(client, table, columns, [
+        `${where}ORDER BY ${order.join(', ')}`,
+        `LIMIT 1 OFFSET ${size - 1}`,
+      ])
+      if (row === undefined) break
+      last = key(row)
+      found.push(last)
+    }
+    return found
+  },
+
+  async *range(table, from, to, { signal } = {}) {
+    const { order, literals } = keyOf(table)
+    const end = to === null ? [] : [upTo(order, literals(to))]
+    const key = keyOfRow(table)
+    const page = (last: KeyText | null, limit: number): Promise<Row[]> => {
+      signal?.throwIfAborted()
+      const bounds = [...(last === null ? [] : [after(order, literals(last))]), ...end]
+      const where = bounds.length === 0 ? '' : `WHERE ${bounds.join('\n  AND ')}\n`
+      return select(client, table, table.columns, [
+        `${where}ORDER BY ${order.join(', ')}`,
+        `LIMIT ${limit}`,
+      ])
+    }
+
+    let limit = rowsPerPage((await statistics(client, table)).bytes)
+    let next: Promise<Row[]> | null = page(from, limit)
+    try {
+      while (next !== null) {
+        const rows: Row[] = await next
+        const last = rows.at(-1)
+        const asked = limit
+        limit = rowsPerPage(averageBytes(rows))
+        next = last === undefined || rows.length < asked ? null : page(key(last), limit)
+        // Handled where it is awaited; until then it must not count as forgotten
+        next?.catch(() => undefined)
+        if (rows.length > 0) yield rows
+      }
+    } finally {
+      await next?.catch(() => undefined)
+    }
+  },
+
+  async matching(table, keys) {
+    const found = new Map<KeyText, Row>()
+    const key = keyOfRow(table)
+    for await (const row of having(client, table, table.columns, keys)) found.set(key(row), row)
+    return exactly(found, keys)
+  },
+
+  async existing(table, keys) {
+    const { columns } = keyOf(table)
+    const found = new Map<KeyText, Row>()
+    const key = keyOfRow({ ...table, columns })
+    for await (const row of having(client, table, columns, keys)) found.set(key(row), row)
+    return new Set(exactly(found, keys).keys())
+  },
+})
+
+/** A collation takes 'A' for 'a'; we asked for one of them only. */
+function exactly(
+  found: ReadonlyMap<KeyText, Row>,
+  keys: readonly KeyText[],
+): ReadonlyMap<KeyText, Row> {
+  const asked = new Map<KeyText, Row>()
+  for (const key of keys) {
+    const row = found.get(key)
+    if (row !== undefined) asked.set(key, row)
+  }
+  return asked
+}
+
+async function* having(
+  client: Client,
+  table: TableSchema,
+  columns: readonly Column[],
+  keys: readonly KeyText[],
+): AsyncIterable<Row> {
+  const { order, literals } = keyOf(table)
+  for (const some of chunked(keys, MATCHED_KEYS))
+    yield* await select(client, table, columns, [`WHERE ${among(order, some.map(literals))}`])
+}
+
+/** The key's columns in key order, as SQL names them, and a key as literals for them. */
+function keyOf(table: TableSchema): {
+  columns: readonly Column[]
+  order: readonly string[]
+  literals: (key: KeyText) => readonly string[]
+} {
+  const columns = keyPositions(table).map((position) => table.columns[position] as Column)
+  if (columns.length === 0) throw new SyncError('KEY_MISSING', `${table.name}. Add a primary key`)
+  const literals = (key: KeyText): readonly string[] => {
+    const components = parseKey(key)
+    if (components.length !== columns.length)
+      throw new SyncError(
+        'LOG_KEY_UNREADABLE',
+        `${table.name}: ${components.length} components where the key has ${columns.length}`,
+      )
+    return columns.map((column, i) => keyLiteral(column, components[i] ?? null))
+  }
+  return { columns, order: columns.map((column) => quote(column.name)), literals }
+}
+
+async function select(
+  client: Client,
+  table: TableSchema,
+  columns: readonly Column[],
+  rest: readonly string[],
+): Promise<Row[]> {
+  const list = columns.map((column) => readExpression(column, quote(column.name))).join(', ')
+  const sql = `SELECT ${list}\nFROM ${qualified(table.name)}\n${rest.join('\n')}`
+  const rows = await client.printed(sql, table.name)
+  const decoders = columns.map(decoder)
+  if (decoders.every((decode) => decode === undefined)) return rows as Row[]
+  return rows.map((row) =>
+    row.map((value, i) => (value === null ? null : (decoders[i]?.(value) ?? value))),
+  )
+}
+
+async function statistics(
+  client: Client,
+  table: TableSchema,
+): Promise<{ rows: number; bytes: number }> {
+  const { database, name } = splitName(table.name)
+  const [row] = await client.select(
+    `SELECT TABLE_ROWS, AVG_ROW_LENGTH FROM information_schema.TABLES
+WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_NAME = ${literal(name)}`,
+    table.name,
+  )
+  return { rows: Number(row?.[0] ?? 0), bytes: Number(row?.[1] ?? 0) }
+}
+
+const rowsPerPage = (bytesPerRow: number): number =>
+  Math.max(1, Math.min(PAGE_ROWS, Math.floor(PAGE_BYTES / Math.max(1, bytesPerRow))))
+
+function averageBytes(rows: readonly Row[]): number {
+  let bytes = 0
+  for (const row of rows) for (const value of row) bytes += value?.length ?? 0
+  return bytes / Math.max(1, rows.length)
+}
