@@ -1,6 +1,9 @@
+import { hbase } from './hbase/index.ts'
 import { memory } from './memory/index.ts'
+import type { Store } from './sink.ts'
 
-/** Every kind of store, by the name that a connections file calls it. */
-export const stores = {
+/** The stores longhaul writes to, by the name `store` has in the connections file. */
+export const stores: Readonly<Record<string, Store<unknown>>> = {
+  hbase,
   memory,
-} as const
+}

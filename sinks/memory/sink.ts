@@ -30,9 +30,8 @@ export class MemorySink implements Sink {
   async prepare(target: Target): Promise<void> {
     const [found] = await this.check(target)
     if (found !== undefined) throw new SyncError(found.code, found.text)
-    const table = this.cluster.tables.get(target.table)
-    if (table !== undefined) table.owner = target.owner
-    else this.cluster.tables.set(target.table, new MemoryTable(target.families, target.owner))
+    if (this.cluster.tables.has(target.table)) return
+    this.cluster.tables.set(target.table, new MemoryTable(target.families, target.owner))
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- so that what it throws is a rejection

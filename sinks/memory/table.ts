@@ -8,7 +8,7 @@ const EMPTY = new Uint8Array(0)
 export class MemoryTable {
   readonly families: readonly string[]
   /** The project that owns it; null when somebody else made it. */
-  owner: string | null
+  readonly owner: string | null
   private readonly rows = new Map<string, MemoryRow>()
   /** Keys in order; null after a row came or went. */
   private order: string[] | null = []

@@ -106,6 +106,18 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
         })
       })
 
+      test('that is empty and without an owner is used, and stays without one', async () => {
+        const wanted = target()
+        await sandbox.foreign(wanted.table, wanted.families, null)
+        expect(await sink.check(wanted)).toEqual([])
+        await sink.prepare(wanted)
+        await write(wanted.table, put('a', 10, { 'f:a': '1' }))
+        expect(await rows(wanted.table)).toEqual({ a: 'f:a@10=1' })
+        await expect(sink.drop(wanted.table, 'shop')).rejects.toMatchObject({
+          code: 'TARGET_ROWS',
+        })
+      })
+
       test('of another project is refused, even while it is empty', async () => {
         const wanted = target()
         await sink.prepare(wanted)
@@ -144,7 +156,7 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
         await write(table, update('a', 12, { 'f:a': null, 'f:b': '', 'f:d': null }))
         expect(await rows(table)).toEqual({ a: 'f:b@12= f:c@10=3' })
         const [row] = await sink.read(table, [bytes('a')])
-        expect(row?.cells[0]?.value).toEqual(new Uint8Array(0))
+        expect(row?.cells[0]?.value).toHaveLength(0)
       })
 
       test('an update to NULL hides every older version', async () => {

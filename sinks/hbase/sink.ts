@@ -1,0 +1,134 @@
+import type { HBaseClient, Mutation, ScanOptions as ClientScan } from '../../hbase/index.ts'
+import { compareBytes } from '../../model/bytes.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { RowKey, RowMutation, StoredRow } from '../../model/mutation.ts'
+import { MAX_ROW_BYTES, refusal } from '../limits.ts'
+import type { Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
+import { encodeMutation, storedRow } from './cells.ts'
+import { isAboutOneRow, translated, translating } from './failures.ts'
+import { checkTarget, dropTarget, prepareTarget } from './target.ts'
+
+/** An HBase cluster. Deadlines and retries are the client's. */
+export class HBaseSink implements Sink {
+  private readonly client: HBaseClient
+  private readonly maxCellBytes: number
+
+  constructor(client: HBaseClient, maxCellBytes: number) {
+    this.client = client
+    this.maxCellBytes = maxCellBytes
+  }
+
+  async server(): Promise<string> {
+    return `HBase ${await translating(() => this.client.version())}`
+  }
+
+  check(target: Target): Promise<readonly Finding[]> {
+    return translating(() => checkTarget(this.client, target))
+  }
+
+  prepare(target: Target): Promise<void> {
+    return translating(() => prepareTarget(this.client, target))
+  }
+
+  async write(
+    table: string,
+    mutations: readonly RowMutation[],
+    { atomic, signal }: WriteOptions,
+  ): Promise<readonly Rejected[]> {
+    signal?.throwIfAborted()
+    const { sent, positions, rejected } = this.sort(mutations)
+    const options = {
+      atomic: atomic || mutations.some(({ kind }) => kind !== 'put'),
+      ...(signal === undefined ? {} : { signal }),
+    }
+    const failures = await translating(() => this.client.mutate(table, sent, options), signal)
+    // What fails for every row is no matter of the rows
+    const forAll = failures.length === sent.length && sent.length > 1
+    for (const { index, error } of failures) {
+      if (!isAboutOneRow(error) || (forAll && error.code === 'REMOTE')) throw translated(error)
+      rejected.push({ index: positions[index] as number, reason: error.message })
+    }
+    return rejected
+  }
+
+  async read(table: string, rows: readonly RowKey[]): Promise<readonly (StoredRow | null)[]> {
+    // No row can have such a key, and asking for it is an error
+    const possible = rows.filter(isPossible)
+    const results = await translating(() => this.client.get(table, possible))
+    let next = 0
+    return rows.map((row) => {
+      const result = isPossible(row) ? (results[next++] ?? null) : null
+      return result === null ? null : storedRow(result)
+    })
+  }
+
+  async *scan(table: string, options: ScanOptions): AsyncIterable<readonly StoredRow[]> {
+    const { from, to, signal } = options
+    signal?.throwIfAborted()
+    if (to !== null && compareBytes(from ?? NOTHING, to) >= 0) return
+    try {
+      for await (const page of this.client.scan(table, clientScan(options)))
+        yield page.map(storedRow)
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw translated(error)
+    }
+  }
+
+  drop(table: string, owner: string): Promise<boolean> {
+    return translating(() => dropTarget(this.client, table, owner))
+  }
+
+  close(): Promise<void> {
+    return this.client.close()
+  }
+
+  /** What can be sent, with the positions it came from, and what cannot. A mutation of nothing is neither. */
+  private sort(mutations: readonly RowMutation[]): {
+    sent: Mutation[]
+    positions: number[]
+    rejected: Rejected[]
+  } {
+    const sent: Mutation[] = []
+    const positions: number[] = []
+    const rejected: Rejected[] = []
+    for (const [index, mutation] of mutations.entries()) {
+      const reason = refusal(mutation, this.maxCellBytes)
+      if (reason !== null) {
+        rejected.push({ index, reason })
+        continue
+      }
+      const encoded = encodeMutation(mutation)
+      if (encoded.cells.length === 0) continue
+      sent.push(encoded)
+      positions.push(index)
+    }
+    return { sent, positions, rejected }
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+const isPossible = (row: RowKey): boolean => row.length > 0 && row.length <= MAX_ROW_BYTES
+
+/** from < key <= to, as the client's start (exclusive) and stop (exclusive). */
+const clientScan = ({ from, to, keysOnly, signal }: ScanOptions): ClientScan => ({
+  ...(from === null ? {} : { start: from, startExclusive: true }),
+  ...(to === null ? {} : { stop: following(to) }),
+  ...(keysOnly === undefined ? {} : { keysOnly }),
+  ...(signal === undefined ? {} : { signal }),
+})
+
+/** The first row key after this one; empty, which means the end of the table, when there is none. */
+function following(row: RowKey): RowKey {
+  if (row.length < MAX_ROW_BYTES) {
+    const next = new Uint8Array(row.length + 1)
+    next.set(row)
+    return next
+  }
+  const next = row.slice(0, MAX_ROW_BYTES)
+  let last = next.length - 1
+  while (last >= 0 && next[last] === 0xff) last--
+  if (last >= 0) next[last] = (next[last] as number) + 1
+  return next.slice(0, last + 1)
+}
