@@ -1,3 +1,16 @@
+import type { Address } from './contract.ts'
+import { accepts } from './until.ts'
+
+/** A server that the user runs; it must answer, its version is its own affair. */
+export async function givenAddress(
+  text: string,
+  usualPort: number,
+): Promise<Address & { readonly version: string }> {
+  const { host, port } = parseHostPort(text, usualPort)
+  if (await accepts(host, port)) return { host, port, version: 'of unknown version' }
+  throw new Error(`nothing answers at ${host}:${port}. Start it, or unset the variable.`)
+}
+
 /** Reads `host`, `host:port` or `[::1]:port`. */
 export function parseHostPort(
   text: string,

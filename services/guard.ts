@@ -2,6 +2,7 @@ import { signalGroup } from './process.ts'
 import type { ProcessMark } from './process.ts'
 
 const guarded = new Map<number, ProcessMark>()
+let watching = false
 
 /**
  * Kills the server when this process ends without having stopped it, also by an uncaught error. No
@@ -9,8 +10,14 @@ const guarded = new Map<number, ProcessMark>()
  * SIGKILL leaves the server running; `services down` still finds it.
  */
 export function guard(mark: ProcessMark): void {
-  if (guarded.size === 0) process.once('exit', killAll)
+  if (!watching) process.once('exit', killAll)
+  watching = true
   guarded.set(mark.pid, mark)
+}
+
+/** From now on the server may outlive this process. */
+export function unguard(mark: ProcessMark): void {
+  guarded.delete(mark.pid)
 }
 
 function killAll(): void {

@@ -9,10 +9,14 @@ const USUAL: readonly ServiceName[] = ['temporal', 'hbase', 'mysql']
 
 const interrupted = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(name, () => {
+  // Not `once`: npm and tsx pass on a Ctrl-C that the terminal has sent here already, and the second
+  // one must not end this process before it has stopped what it began.
+  process.on(name, () => {
     interrupted.abort(new Error(`Interrupted by ${name}; what was begun has been stopped.`))
   })
 }
+// A closed terminal must not end it early either.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 const program = new Command('services')
   .description('The real servers longhaul runs against: found or fetched, started, stopped.')

@@ -74,7 +74,7 @@ function byMaven(wanted: WantedJars): Bring {
         [`-DoutputDirectory=${work}`],
         timeouts.split(' '),
       ),
-      { signal: wanted.signal, timeoutMs: 600_000, silenceMs: 20_000 },
+      { signal: wanted.signal, timeoutMs: 600_000, silenceMs: 15_000 },
     )
     for (const jar of missing) {
       if (!(await take(work, jar, staging))) throw new Error(`mvn brought a wrong ${jar.path}`)

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Launch, RunningService, Server, ServiceName, Watched } from './contract.ts'
-import { guard } from './guard.ts'
+import { guard, unguard } from './guard.ts'
 import { gone, isAlive, signalGroup, startDetached, stopGroup } from './process.ts'
 import type { Started } from './state.ts'
 import { forget, logFile, remember } from './state.ts'
@@ -19,7 +19,7 @@ export interface Home {
 export async function launchProcess(
   name: ServiceName,
   launch: Launch,
-  { folder, keep }: Home,
+  { folder }: Home,
 ): Promise<Started> {
   const file = logFile(folder, name)
   const logStart = await stat(file).then(
@@ -27,7 +27,7 @@ export async function launchProcess(
     () => 0,
   )
   const mark = await startDetached({ ...launch, logFile: file })
-  if (!keep) guard(mark)
+  guard(mark)
   const started = { launch, mark, logStart, ready: false }
   await remember(folder, name, started)
   return started
@@ -35,7 +35,7 @@ export async function launchProcess(
 
 export async function untilReady(
   server: Server,
-  folder: string,
+  { folder, keep }: Home,
   started: Started,
   signal: AbortSignal,
 ): Promise<Started> {
@@ -53,6 +53,7 @@ export async function untilReady(
   }
   const ready = { ...started, ready: true }
   await remember(folder, server.name, ready)
+  if (keep) unguard(started.mark)
   return ready
 }
 
@@ -86,7 +87,12 @@ export function attach(server: Server, home: Home, first: Started): RunningServi
     restart: async () => {
       if (isAlive(current.mark)) await stop()
       current = await launchProcess(name, launch, home)
-      current = await untilReady(server, folder, current, NEVER)
+      try {
+        current = await untilReady(server, home, current, NEVER)
+      } catch (error) {
+        await stop()
+        throw error
+      }
     },
   }
 }

@@ -87,7 +87,7 @@ async function startOne(server: Server, run: Run): Promise<RunningService> {
     const reused = before?.ready === true
     const started = reused ? before : await startNew(server, run, folder)
     const service = attach(server, run, started)
-    const what = reused ? 'already running' : `found in ${service.origin}, started in ${seconds()}`
+    const what = reused ? 'already running' : `from ${service.origin}, ready after ${seconds()}`
     run.log(`${server.name} ${service.version}: ${what}, at ${service.address}`)
     return service
   })
@@ -104,7 +104,7 @@ async function startNew(server: Server, run: Run, folder: string): Promise<Start
     }
     run.undo.push(stop)
     try {
-      return await untilReady(server, run.folder, started, run.signal)
+      return await untilReady(server, run, started, run.signal)
     } catch (error) {
       const portTaken = /in use|Could not start ZK at requested port/i.test(String(error))
       await stop()

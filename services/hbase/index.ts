@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Address, Launch, Server, Site, Watched } from '../contract.ts'
 import { writeWhole } from '../files.ts'
-import { parseHostPort } from '../given.ts'
+import { givenAddress, parseHostPort } from '../given.ts'
 import { portsOf } from '../ports.ts'
 import { accepts, until } from '../until.ts'
 import { findClasspath } from './classpath.ts'
@@ -20,7 +20,7 @@ export const hbase: Server = {
   variable: 'LONGHAUL_HBASE',
   // Its regions and logs are closed by then; often it then waits for its own ZooKeeper, which is gone.
   patienceMs: 3_000,
-  given: (text) => Promise.resolve({ ...parseHostPort(text, 16000), version: 'unknown' }),
+  given: (text) => givenAddress(text, 16000),
   fetch: findClasspath,
   prepare,
   ready,

@@ -50,9 +50,15 @@ async function probe(
 ): Promise<{ file: string; version: string } | undefined> {
   if (!file || !isExecutable(file)) return undefined
   const text = await run(file, ['--version'], { signal, timeoutMs: 10_000 })
-  const numbers = /version (\S+)(?: \(Server ([^,)\s]+))?/.exec(text)
-  const cli = numbers?.[1] ?? 'unknown'
-  return { file, version: numbers?.[2] ? `${numbers[2]} (CLI ${cli})` : cli }
+  const [, cli = 'unknown', server] = /version (\S+)(?: \(Server ([^,)\s]+))?/.exec(text) ?? []
+  if (isTooOld(cli)) throw new Error(`${file} is ${cli}, older than 1.5`)
+  return { file, version: server === undefined ? cli : `${server} (CLI ${cli})` }
+}
+
+// Older ones lack options that are needed here; development builds count as 0.0.0.
+function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major < 1 || (major === 1 && minor < 5)
 }
 
 interface Downloads {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Address, Launch, Server, Site, Watched } from '../contract.ts'
-import { parseHostPort } from '../given.ts'
+import { givenAddress } from '../given.ts'
 import { portsOf } from '../ports.ts'
 import { run } from '../run.ts'
 import { until } from '../until.ts'
@@ -31,7 +31,7 @@ export const temporal: Server = {
   name: 'temporal',
   variable: 'LONGHAUL_TEMPORAL_ADDRESS',
   patienceMs: 10_000,
-  given: (text) => Promise.resolve({ ...parseHostPort(text, 7233), version: 'unknown' }),
+  given: (text) => givenAddress(text, 7233),
   fetch: findBinary,
   prepare,
   ready,

@@ -1,8 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runningServices, startServices } from '../../services/index.ts'
@@ -96,18 +100,26 @@ describe('a server', () => {
   })
 
   test('that the user gave is used, never stopped', async () => {
-    vi.stubEnv('LONGHAUL_HBASE', '192.0.2.1:16000')
+    const theirs = createServer().listen(0, '127.0.0.1')
+    await once(theirs, 'listening')
+    const address = `127.0.0.1:${(theirs.address() as AddressInfo).port}`
+    vi.stubEnv('LONGHAUL_HBASE', address)
     const { hbase } = await startServices(['hbase'], { folder, log })
     vi.unstubAllEnvs()
-    expect(hbase).toMatchObject({ origin: 'given', address: '192.0.2.1:16000' })
+    expect(hbase).toMatchObject({ origin: 'given', address })
     await hbase.stop()
+    expect(theirs.listening).toBe(true)
     await expect(hbase.kill('SIGKILL')).rejects.toThrow('it is not ours')
+    theirs.close()
   })
 
   test('that was given but does not answer is named with its variable', async () => {
     vi.stubEnv('LONGHAUL_MYSQL', 'mysql://root:x@127.0.0.1:1')
     const started = startServices(['mysql'], { folder, log })
     await expect(started).rejects.toThrow(/LONGHAUL_MYSQL cannot be used/)
+    vi.stubEnv('LONGHAUL_TEMPORAL_ADDRESS', '127.0.0.1:1')
+    const other = startServices(['temporal'], { folder, log })
+    await expect(other).rejects.toThrow(/nothing answers at 127\.0\.0\.1:1/)
     vi.unstubAllEnvs()
   })
 })
@@ -118,7 +130,10 @@ describe('Ctrl-C', () => {
     const args = [...TSX, MAIN, 'up', 'temporal', 'mysql', 'hbase', '--folder', where]
     const child = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' })
     const ended = new Promise((resolve) => child.once('exit', resolve))
-    await new Promise((resolve) => setTimeout(resolve, delay))
+    await sleep(delay)
+    child.kill('SIGINT')
+    // npm and tsx pass the terminal's signal on, so it comes twice.
+    await sleep(50)
     child.kill('SIGINT')
     await ended
     expect(await processesIn(where)).toEqual([])
