@@ -72,12 +72,11 @@ export async function startTelemetry(options: {
 // Errors are logged by their kind alone: their messages may quote rows.
 const temporalLogger = (log: Logger): DefaultLogger =>
   new DefaultLogger('INFO', ({ level, message, meta }) => {
-    const { error, ...rest } = (meta ?? {}) as { error?: unknown } & Record<string, unknown>
+    const { error, ...rest } = (meta ?? {}) as Record<string, unknown>
     const fields = Object.fromEntries(
-      Object.entries(rest).map(([name, value]) => [
-        name,
-        typeof value === 'bigint' ? String(value) : value,
-      ]),
+      Object.entries(rest)
+        .filter(([name]) => name !== 'taskToken')
+        .map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
     )
     log[LEVELS[level]](
       { ...fields, ...(error === undefined ? {} : { error: safe(error) }) },

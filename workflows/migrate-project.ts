@@ -61,18 +61,20 @@ export async function migrateProject(input: MigrateProjectRun): Promise<ProjectR
   ])
   setCurrentDetails(`**${project}**: ${state.phase}`)
   let spec: Project | undefined = input.spec
+  let next: Phase = 'done'
   try {
     const loaded = spec ?? (await scope.run(() => control().loadProject({ project })))
     spec = loaded
-    const next = await scope.run(() => PHASE_WORK[state.phase](run, loaded))
+    next = await scope.run(() => PHASE_WORK[state.phase](run, loaded))
     await condition(() => !state.paused || run.releasing)
-    if (goesOn(run, next, input.to)) {
-      state.phase = next
-      await condition(allHandlersFinished)
-      return await continued({ ...input, spec: loaded, state })
-    }
   } catch (error) {
     if (!(run.releasing && isCancellation(error))) await fail(run, spec, error)
+  }
+  // outside of the try: continuing as new is an exception too
+  if (spec !== undefined && goesOn(run, next, input.to)) {
+    state.phase = next
+    await condition(allHandlersFinished)
+    return continued({ ...input, spec, state })
   }
   await CancellationScope.nonCancellable(() => giveBack(run, spec))
   state.phase = 'done'
