@@ -1,4 +1,4 @@
-import type { Change, ChangeKind, DeadLetter, Lag } from '../../model/change.ts'
+import type { Change, DeadLetter, Lag } from '../../model/change.ts'
 import { SyncError } from '../../model/errors.ts'
 import type { KeyText } from '../../model/value.ts'
 import { changedColumns } from '../sql/mask.ts'
@@ -7,17 +7,11 @@ import type { Client, Session, Texts } from './client.ts'
 import { compact } from './compact.ts'
 import { damage, install } from './install.ts'
 import { barrier } from './locks.ts'
-import { chunked, literal } from './names.ts'
-import {
-  captured,
-  expectOurs,
-  lost,
-  placeOf,
-  textBytes,
-  type Place,
-  type SourceRow,
-} from './project.ts'
-import { deleteLogRows, remove } from './remove.ts'
+import { chunked } from './names.ts'
+import { captured, expectOurs, placeOf, textBytes, type Place } from './project.ts'
+import { holdsLease, takeToken } from './lease.ts'
+import { deleteLogRows, logRows, type LogRow } from './log.ts'
+import { remove } from './remove.ts'
 
 /** Rows in one statement. */
 const AT_ONCE = 1_000
@@ -45,92 +39,6 @@ export function openCapture(client: Client, project: string): Capture {
         client,
         tables.map(({ name }) => name),
       ),
-  }
-}
-
-/** One statement is one transaction here, and LAST_INSERT_ID brings the token back with it. */
-async function takeToken(place: Place, owner: string): Promise<number> {
-  const { affected, id } = await place.client.run(`\
-UPDATE ${place.at('longhaul_lease')} SET
-  token = LAST_INSERT_ID(GREATEST(token + 2, CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS UNSIGNED))),
-  owner = ${literal(owner.slice(0, 128))}, taken_at = UTC_TIMESTAMP(3)
-WHERE unit_id = ${place.unit}`)
-  if (affected === 0) throw lost(place)
-  return id
-}
-
-/** Locks the lease and says whether the token is still the newest. Until the transaction ends no other can be taken. */
-export async function holdsLease(session: Session, place: Place, token: number): Promise<boolean> {
-  const [row] = await session.select(`\
-SELECT token FROM ${place.at('longhaul_lease')} WHERE unit_id = ${place.unit} FOR UPDATE`)
-  if (row === undefined) throw lost(place)
-  return Number(row[0]) === token
-}
-
-const KINDS: Readonly<Record<string, ChangeKind>> = {
-  N: 'insert',
-  U: 'update',
-  D: 'delete',
-  R: 'refresh',
-}
-
-export const LETTERS: Readonly<Record<ChangeKind, string>> = {
-  insert: 'N',
-  update: 'U',
-  delete: 'D',
-  refresh: 'R',
-}
-
-/** A log row, its mask still in words. */
-export interface LogRow {
-  readonly seq: bigint
-  readonly source: SourceRow
-  readonly kind: ChangeKind
-  readonly key: KeyText
-  readonly words: readonly bigint[]
-  readonly time: string
-}
-
-/** The oldest committed log rows of the project. A plain read: rows of open transactions are simply not there yet. */
-export async function logRows(place: Place, limit: number): Promise<readonly LogRow[]> {
-  const sources = new Map(
-    (await captured(place.client, place)).map((source) => [source.sourceId, source]),
-  )
-  const words = Math.max(...[...sources.values()].map((source) => source.words))
-  const masks = Array.from({ length: words }, (_, word) => `ucn${word}`)
-  const rows = await place.client.printed(`\
-SELECT ver, source_id, type_field, key_field, time_field, ${masks.join(', ')}
-FROM ${place.at('longhaul_log')}
-WHERE source_id IN (${[...sources.keys()].join(', ')}) ORDER BY ver LIMIT ${limit}`)
-  return rows.map((row) => logRow(row, sources))
-}
-
-function logRow(
-  [ver, sourceId, type, key, time, ...mask]: readonly (Buffer | null)[],
-  sources: ReadonlyMap<number, SourceRow>,
-): LogRow {
-  const source = sources.get(Number(sourceId?.toString('latin1')))
-  const kind = KINDS[type?.toString('latin1') ?? '']
-  if (source === undefined || kind === undefined || !key || !ver)
-    throw new SyncError('SOURCE_FAILED', 'the log table holds a row of an unknown kind')
-  const seq = BigInt(ver.toString('latin1'))
-  return {
-    seq,
-    source,
-    kind,
-    key: keyText(key, source, seq),
-    words: mask.slice(0, source.words).map((word) => BigInt(word?.toString('latin1') ?? '0')),
-    time: time?.toString('latin1') ?? '',
-  }
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-function keyText(bytes: Uint8Array, source: SourceRow, seq: bigint): KeyText {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    throw new SyncError('LOG_KEY_UNREADABLE', `${source.table}: log row ${seq} is not UTF-8`)
   }
 }
 

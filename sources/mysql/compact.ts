@@ -1,8 +1,8 @@
 import { fold } from '../sql/fold.ts'
-import { holdsLease, LETTERS, logRows, type LogRow } from './changes.ts'
+import { holdsLease } from './lease.ts'
+import { deleteLogRows, LETTERS, logRows, type LogRow } from './log.ts'
 import { chunked, literal } from './names.ts'
 import { textBytes, type Place } from './project.ts'
-import { deleteLogRows } from './remove.ts'
 
 /** Keys folded in one transaction: short enough that the lease is free again soon. */
 const KEYS_AT_ONCE = 200

@@ -22,6 +22,7 @@ const BY_NUMBER: Readonly<Record<number, readonly [code: ErrorCode, advice: stri
     'it blocks this host after many broken connections; run FLUSH HOSTS',
   ],
   1130: ['SOURCE_AUTH', 'the account may not connect from this host'],
+  1141: ['DEFINER_MISSING', 'create the account, or name another definer'],
   1142: ['PRIVILEGE_MISSING', 'the account may not do this to the table; grant it, see `check`'],
   1143: ['PRIVILEGE_MISSING', 'the account may not read one of the columns; grant it, see `check`'],
   1146: ['TABLE_UNKNOWN', 'check the name, and that the account may see it'],

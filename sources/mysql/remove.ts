@@ -1,4 +1,5 @@
 import type { Session } from './client.ts'
+import { deleteLogRows } from './log.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
 import { chunked, literal, quote } from './names.ts'
 import { foundTriggers, isAbsent, sourceRows, textBytes, type Place } from './project.ts'
@@ -69,10 +70,6 @@ SELECT ver FROM ${log} WHERE source_id IN (${sources.join(', ')}) LIMIT ${FORGOT
     if (rows.length < FORGOTTEN_AT_ONCE) return
   }
 }
-
-/** Exactly these log rows. The index is forced, because a scan would lock rows outside the list. */
-export const deleteLogRows = (log: string, numbers: readonly (string | bigint | null)[]): string =>
-  `DELETE ${log} FROM ${log} FORCE INDEX (PRIMARY) WHERE ver IN (${numbers.join(', ')})`
 
 async function knowing(
   session: Session,

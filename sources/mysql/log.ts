@@ -1,0 +1,75 @@
+import type { ChangeKind } from '../../model/change.ts'
+import { SyncError } from '../../model/errors.ts'
+import type { KeyText } from '../../model/value.ts'
+import { captured, type Place, type SourceRow } from './project.ts'
+
+const KINDS: Readonly<Record<string, ChangeKind>> = {
+  N: 'insert',
+  U: 'update',
+  D: 'delete',
+  R: 'refresh',
+}
+
+export const LETTERS: Readonly<Record<ChangeKind, string>> = {
+  insert: 'N',
+  update: 'U',
+  delete: 'D',
+  refresh: 'R',
+}
+
+/** A log row, its mask still in words. */
+export interface LogRow {
+  readonly seq: bigint
+  readonly source: SourceRow
+  readonly kind: ChangeKind
+  readonly key: KeyText
+  readonly words: readonly bigint[]
+  readonly time: string
+}
+
+/** The oldest committed log rows of the project. A plain read: rows of open transactions are simply not there yet. */
+export async function logRows(place: Place, limit: number): Promise<readonly LogRow[]> {
+  const sources = new Map(
+    (await captured(place.client, place)).map((source) => [source.sourceId, source]),
+  )
+  const words = Math.max(...[...sources.values()].map((source) => source.words))
+  const masks = Array.from({ length: words }, (_, word) => `ucn${word}`)
+  const rows = await place.client.printed(`\
+SELECT ver, source_id, type_field, key_field, time_field, ${masks.join(', ')}
+FROM ${place.at('longhaul_log')}
+WHERE source_id IN (${[...sources.keys()].join(', ')}) ORDER BY ver LIMIT ${limit}`)
+  return rows.map((row) => logRow(row, sources))
+}
+
+function logRow(
+  [ver, sourceId, type, key, time, ...mask]: readonly (Buffer | null)[],
+  sources: ReadonlyMap<number, SourceRow>,
+): LogRow {
+  const source = sources.get(Number(sourceId?.toString('latin1')))
+  const kind = KINDS[type?.toString('latin1') ?? '']
+  if (source === undefined || kind === undefined || !key || !ver)
+    throw new SyncError('SOURCE_FAILED', 'the log table holds a row of an unknown kind')
+  const seq = BigInt(ver.toString('latin1'))
+  return {
+    seq,
+    source,
+    kind,
+    key: keyText(key, source, seq),
+    words: mask.slice(0, source.words).map((word) => BigInt(word?.toString('latin1') ?? '0')),
+    time: time?.toString('latin1') ?? '',
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function keyText(bytes: Uint8Array, source: SourceRow, seq: bigint): KeyText {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new SyncError('LOG_KEY_UNREADABLE', `${source.table}: log row ${seq} is not UTF-8`)
+  }
+}
+
+/** Exactly these log rows. The index is forced, because a scan would lock rows outside the list. */
+export const deleteLogRows = (log: string, numbers: readonly (string | bigint | null)[]): string =>
+  `DELETE ${log} FROM ${log} FORCE INDEX (PRIMARY) WHERE ver IN (${numbers.join(', ')})`
