@@ -1,0 +1,152 @@
+import {
+  defaultPayloadConverter,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client'
+import type { ApplyStatus, Beat, ProjectResult, ProjectStatus } from '../model/project.ts'
+import { ownError } from './failures.ts'
+import {
+  applyId,
+  applyStatus,
+  loadStatus,
+  projectId,
+  projectStatus,
+  verifyStatus,
+} from './messages.ts'
+import type { Busy, Ended, Snapshot } from './snapshot.ts'
+
+/** A query is answered by a worker; without one it would wait for a long time. */
+const ANSWER_MS = 10_000
+
+/** Looks at a project and at everything that works for it. Changes nothing. */
+export async function look(client: Client, project: string): Promise<Snapshot> {
+  const handle = client.workflow.getHandle(projectId(project))
+  const described = await handle.describe()
+  const [status, apply, busy, ended] = await Promise.all([
+    soon(client, () => handle.query(projectStatus)),
+    lookAtApply(client, project),
+    lookAtBusy(client, project, described),
+    endOf(client, described),
+  ])
+  return { at: Date.now(), status: withEnd(status, ended), apply, busy, ended }
+}
+
+/** Query results of a workflow that failed are of the moment before. */
+const withEnd = (status: ProjectStatus, ended: Ended | null): ProjectStatus => {
+  if (ended === null || ended.how === 'completed') return status
+  return { ...status, condition: ended.how === 'failed' ? 'failed' : 'cancelled' }
+}
+
+const soon = <T>(client: Client, ask: () => Promise<T>): Promise<T> =>
+  client.connection.withDeadline(Date.now() + ANSWER_MS, ask)
+
+async function lookAtApply(client: Client, project: string): Promise<ApplyStatus | null> {
+  try {
+    const handle = client.workflow.getHandle(applyId(project))
+    return await soon(client, () => handle.query(applyStatus))
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null
+    throw error
+  }
+}
+
+async function lookAtBusy(
+  client: Client,
+  project: string,
+  { raw }: WorkflowExecutionDescription,
+): Promise<Record<string, Busy>> {
+  const ids = (raw.pendingChildren ?? []).flatMap(({ workflowId }) => workflowId ?? [])
+  const found = await Promise.all(
+    ids.map(async (id): Promise<[string, Busy][]> => {
+      const stage = new RegExp(`^${projectId(project)}/(load|verify)/`).exec(id)?.[1]
+      if (stage !== 'load' && stage !== 'verify') return []
+      return lookAtChild(client, id, stage)
+    }),
+  )
+  return Object.fromEntries(found.flat())
+}
+
+async function lookAtChild(
+  client: Client,
+  id: string,
+  stage: Busy['stage'],
+): Promise<[string, Busy][]> {
+  try {
+    const handle = client.workflow.getHandle(id)
+    const [status, { raw, startTime }] = await Promise.all([
+      soon(client, () =>
+        handle.query<{ table: string; rows: number; estimate: number; differences?: number }>(
+          stage === 'load' ? loadStatus : verifyStatus,
+        ),
+      ),
+      handle.describe(),
+    ])
+    const { table, rows, estimate, differences = 0 } = status
+    return [
+      [
+        table,
+        { stage, rows: rows + inHand(raw), estimate, differences, since: startTime.getTime() },
+      ],
+    ]
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return [] // it has just ended
+    throw error
+  }
+}
+
+/** Rows of ranges that are not finished, as their last heartbeats tell. */
+function inHand({ pendingActivities }: WorkflowExecutionDescription['raw']): number {
+  const beats = (pendingActivities ?? []).map(({ heartbeatDetails }) => {
+    const [payload] = heartbeatDetails?.payloads ?? []
+    return payload ? defaultPayloadConverter.fromPayload<Partial<Beat> | null>(payload) : null
+  })
+  return beats.reduce((sum, beat) => sum + (beat?.rows ?? 0), 0)
+}
+
+const HOW = {
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  TIMED_OUT: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+} as const
+
+async function endOf(
+  client: Client,
+  { workflowId, runId, status, closeTime }: WorkflowExecutionDescription,
+): Promise<Ended | null> {
+  const how = status.name in HOW ? HOW[status.name as keyof typeof HOW] : undefined
+  if (how === undefined) return null
+  const at = closeTime?.getTime() ?? Date.now()
+  if (how === 'completed') return { how, at, because: null }
+  return { how, at, because: await whyEnded(client, workflowId, runId) }
+}
+
+async function whyEnded(client: Client, workflowId: string, runId: string): Promise<string | null> {
+  try {
+    await client.workflow.getHandle(workflowId, runId).result()
+    return null
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error
+    const own = ownError(error.cause)
+    if (own !== null) return `${own.code}: ${own.message}`
+    return deepest(error).message
+  }
+}
+
+const deepest = (error: Error): Error =>
+  error.cause instanceof Error ? deepest(error.cause) : error
+
+/** What a project that ended by itself ended with; null while it runs, or when it ended otherwise. */
+export async function resultOf(client: Client, project: string): Promise<ProjectResult | null> {
+  try {
+    const handle = client.workflow.getHandle(projectId(project))
+    const { status } = await handle.describe()
+    return status.name === 'COMPLETED' ? ((await handle.result()) as ProjectResult) : null
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null
+    throw error
+  }
+}

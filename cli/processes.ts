@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url'
+import { print, printJson, type Cli } from './command.ts'
+import { EXIT } from './exit.ts'
+import { plural } from './numbers.ts'
+
+/** Commands that need no Temporal client: worker, services, check. */
+export function addProcesses(cli: Cli): void {
+  addWorker(cli)
+  addServices(cli)
+  addCheck(cli)
+}
+
+function addWorker({ program, run }: Cli): void {
+  program
+    .command('worker')
+    .summary('run a worker')
+    .description(
+      'Run a worker: the process that reads the sources and writes HBase. More of them, on more machines, do more. Ctrl-C stops it at once and nothing is lost.',
+    )
+    .option('--connections <file>', 'logins of sources and clusters', 'connections.yaml')
+    .option('--projects <folder>', 'project files, for projects started by name', '.')
+    .option('--sources <names>', 'serve only these sources: a,b')
+    .option('--metrics <port>', 'offer Prometheus metrics on this port')
+    .option('--log <level>', 'debug, info, warn or error', 'info')
+    .action((options) =>
+      run(async ({ address, namespace }) => {
+        const given = { address, namespace, ...options }
+        await hand('../workers/main.ts', toFlags(given))
+        return EXIT.ok
+      }),
+    )
+}
+
+/** `{ sources: 'a,b' }` -> `['--sources', 'a,b']`; what was not given is left out. */
+export const toFlags = (options: Readonly<Record<string, string | undefined>>): string[] =>
+  Object.entries(options).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  )
+
+function addServices({ program, run }: Cli): void {
+  program
+    .command('services')
+    .summary('real servers to try it on')
+    .description('Start and stop real servers to try longhaul on: Temporal, HBase, MySQL, MariaDB.')
+    .argument('[arguments...]', 'up, down, status or fetch, and names of servers')
+    .helpOption(false)
+    .allowUnknownOption()
+    .action((given, _, command) =>
+      run(async () => {
+        await hand('../services/main.ts', given.length > 0 ? [...command.args] : ['--help'])
+        return EXIT.ok
+      }),
+    )
+}
+
+/** The other program runs in this process, as if it had been started by itself. */
+async function hand(module: string, args: readonly string[]): Promise<void> {
+  process.argv.splice(1, Infinity, fileURLToPath(new URL(module, import.meta.url)), ...args)
+  await import(module)
+}
+
+function addCheck({ program, run }: Cli): void {
+  program
+    .command('check')
+    .summary('read a project file')
+    .description('Read a project file and say all that is wrong with it. Touches no server.')
+    .argument('<file>', 'a project file')
+    .action((file) =>
+      run(async ({ json }) => {
+        const { loadProject } = await import('../config/project.ts')
+        const project = await loadProject(file)
+        const clusters = new Set(project.tables.map(({ cluster }) => cluster))
+        if (json) printJson(project)
+        else
+          print(
+            `${file} is right: project ${project.name}, ${plural(project.tables.length, 'table')} to ${[...clusters].join(', ')}`,
+          )
+        return EXIT.ok
+      }),
+    )
+}

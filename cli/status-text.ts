@@ -1,0 +1,104 @@
+import type { ProjectStatus, Question, TableProgress } from '../model/project.ts'
+import { columns, count, duration, plural } from './numbers.ts'
+import { isReady, paceOf, type Pace, type Snapshot } from './snapshot.ts'
+
+/** A project as lines of text: how it stands, one line for each table, and what a person can do now. */
+export const statusText = (now: Snapshot, before?: Snapshot): string =>
+  [
+    projectLine(now),
+    ...tableLines(now, before),
+    ...endLines(now),
+    ...questionLines(now),
+    ...nextLines(now),
+  ].join('\n')
+
+/** `shop  load  running  Tables: 1/3  Lag: 2s (15 changes)  Dead: 0  Elapsed: 2m10s`. */
+export function projectLine({ at, status, apply, ended }: Snapshot): string {
+  const tables = Object.values(status.tables)
+  const complete = tables.filter(({ state }) => state === COMPLETE[status.phase]).length
+  const elapsed = (ended?.at ?? at) - status.startedAt
+  return [
+    status.project,
+    status.phase,
+    conditionOf(status, ended?.how),
+    ...(tables.length === 0 ? [] : [`Tables: ${complete}/${tables.length}`]),
+    ...(apply === null
+      ? []
+      : [
+          `Lag: ${duration(apply.lag.seconds)} (${plural(apply.lag.changes, 'change')})`,
+          `Applied: ${count(apply.applied)}`,
+          `Dead: ${count(apply.lag.dead)}`,
+        ]),
+    `Elapsed: ${duration(elapsed / 1000)}`,
+  ].join('  ')
+}
+
+/** The state of tables that have nothing left to do in a phase. */
+const COMPLETE: Readonly<Record<ProjectStatus['phase'], TableProgress['state']>> = {
+  structure: 'waiting',
+  load: 'loaded',
+  apply: 'loaded',
+  verify: 'verified',
+  switch: 'verified',
+  done: 'verified',
+}
+
+const conditionOf = (status: ProjectStatus, ended: string | undefined): string => {
+  if (ended !== undefined && ended !== 'completed') return ended
+  return status.paused && status.condition === 'running' ? 'paused' : status.condition
+}
+
+/** `  goods  loading  7,300/752,865 rows  1.0%  12,340 rows/s  ETA 1m0s`. */
+export function tableLines(now: Snapshot, before?: Snapshot): string[] {
+  const rows = Object.entries(now.status.tables).map(([name, table]) => {
+    const pace = paceOf(table, name, now, before)
+    return [
+      `  ${name}`,
+      table.state,
+      rowsText(pace),
+      pace.part === null ? '' : `${(pace.part * 100).toFixed(1)}%`,
+      pace.rowsPerSecond === null ? '' : `${count(pace.rowsPerSecond)} rows/s`,
+      pace.etaSeconds === null ? '' : `ETA ${duration(pace.etaSeconds)}`,
+      table.error ?? differencesText(now.busy[name]?.differences ?? 0),
+    ]
+  })
+  return columns(rows)
+}
+
+const rowsText = ({ rows, estimate, part }: Pace): string =>
+  part === null && rows > 0 ? plural(rows, 'row') : `${count(rows)}/~${count(estimate)} rows`
+
+const differencesText = (differences: number): string =>
+  differences === 0 ? '' : `${plural(differences, 'difference')} so far`
+
+const endLines = ({ ended }: Snapshot): string[] =>
+  ended === null || ended.because === null ? [] : ['', `It ${ended.how}: ${ended.because}`]
+
+function questionLines({ at, status: { project, question }, ended }: Snapshot): string[] {
+  if (question === null || ended !== null) return []
+  const left = (question.deadline - at) / 1000
+  return [
+    '',
+    question.text,
+    ...answers(project, question).map((command) => `  ${command}`),
+    `Without an answer in ${duration(left)}: ${question.otherwise}.`,
+  ]
+}
+
+/** The commands that answer a question, one for each option. */
+export const answers = (project: string, { id, options }: Question): string[] =>
+  options.map((option) => `longhaul answer ${project} ${id} ${option}`)
+
+function nextLines({ status, ended }: Snapshot): string[] {
+  if (ended !== null) return []
+  const { project, refused } = status
+  const why = refused === null ? [] : ['', `The last switchover was refused: ${refused}`]
+  if (status.paused) return [...why, '', `Go on with: longhaul resume ${project}`]
+  if (!isReady(status)) return why
+  return [
+    ...why,
+    '',
+    'Every table was looked at, and changes are followed. When the application no longer writes:',
+    `  longhaul switch ${project} --confirm-writes-stopped`,
+  ]
+}

@@ -1,0 +1,65 @@
+import { Client, Connection } from '@temporalio/client'
+import { randomUUID } from 'node:crypto'
+import { SyncError } from '../model/errors.ts'
+import { projectId, type Control } from './messages.ts'
+import { explained, isHiccup, refusal } from './failures.ts'
+import { repeat } from './repeat.ts'
+
+/** Which Temporal server, and which of its namespaces. */
+export interface Server {
+  readonly address: string
+  readonly namespace: string
+}
+
+/** Work with a client, given back afterwards. What it throws is told as an error a person can act on. */
+export async function withClient<T>(
+  { address, namespace }: Server,
+  project: string | undefined,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  let connection: Connection | undefined
+  try {
+    connection = await connect(address)
+    return await work(new Client({ connection, namespace }))
+  } catch (error) {
+    throw explained(error, { address, ...(project === undefined ? {} : { project }) })
+  } finally {
+    await connection?.close()
+  }
+}
+
+async function connect(address: string): Promise<Connection> {
+  try {
+    return await Connection.connect({ address, connectTimeout: '5 seconds' })
+  } catch (error) {
+    throw new SyncError(
+      'TEMPORAL_UNREACHABLE',
+      `${address}. Name another with --address, or start one with: longhaul services up temporal`,
+      { cause: error },
+    )
+  }
+}
+
+/** How long the same Update is sent again while its workflow continues as new. */
+const PATIENCE = { milliseconds: 10_000, pause: 500 }
+
+/** Sends a control to a project and waits for its answer; throws `refused` when the project turns it down. */
+export async function tell<Argument, Answered>(
+  client: Client,
+  project: string,
+  { control, argument }: { control: Control<Argument, Answered>; argument: Argument },
+  refused: (because: string) => Error,
+): Promise<Answered> {
+  const handle = client.workflow.getHandle(projectId(project))
+  const updateId = randomUUID()
+  try {
+    return await repeat(
+      () => handle.executeUpdate(control.update, { updateId, args: [argument] }),
+      isHiccup,
+      PATIENCE,
+    )
+  } catch (error) {
+    const because = refusal(error)
+    throw because === null ? error : refused(because)
+  }
+}

@@ -1,0 +1,90 @@
+import type { Client } from '@temporalio/client'
+import type { Certificate } from '../model/project.ts'
+import { certificateText } from './certificate-text.ts'
+import { print, printJson, projectName, usage, withProject, type Cli } from './command.ts'
+import { EXIT, type ExitCode } from './exit.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Verify, and the certificate a verification ends in. */
+export function addVerify(cli: Cli): void {
+  addVerifyCommand(cli)
+  addCertificate(cli)
+}
+
+function addVerifyCommand({ program, run }: Cli): void {
+  program
+    .command('verify')
+    .summary('compare every cell again')
+    .description(
+      'Compare every cell of all tables, or of some, in both directions; possible while a project waits for its switchover.',
+    )
+    .argument('<project>', 'the name of a project', projectName)
+    .argument('[tables...]', 'names of tables, as status shows them; all of them when left out')
+    .option('--no-wait', 'do not wait for the outcome')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ longhaul verify shop
+  $ longhaul verify shop order_line
+
+It ends with 0 when every cell is equal, with 4 when rows differ, with 5 when it asks what to do.`,
+    )
+    .action((project, tables, options) =>
+      run(async (settings) => {
+        const { look } = await import('./look.ts')
+        const before = await withProject(settings, project, async (client) => {
+          const { tell } = await import('./temporal.ts')
+          const { verify } = await import('./messages.ts')
+          const now = await look(client, project)
+          const argument = tables.length === 0 ? undefined : { tables }
+          await tell(client, project, { control: verify, argument }, usage)
+          return now
+        })
+        if (!options.wait) return EXIT.ok
+        const { watch } = await import('./watch.ts')
+        return watch(settings, project, (now) => isVerified(now, before))
+      }),
+    )
+}
+
+/** A newer certificate tells that the verification is over; so does a question, or the end. */
+export const isVerified = (now: Snapshot, before: Snapshot): boolean =>
+  now.ended !== null ||
+  now.status.question !== null ||
+  (now.status.certificate !== null &&
+    now.status.certificate.issuedAt !== before.status.certificate?.issuedAt)
+
+function addCertificate({ program, run }: Cli): void {
+  program
+    .command('certificate')
+    .summary('print what a verification proved')
+    .description('Print what the last verification of a project proved.')
+    .argument('<project>', 'the name of a project', projectName)
+    .addHelpText(
+      'after',
+      '\nIt ends with 4 when the certificate is not clean.\n\nExample:\n  $ longhaul certificate shop --json > shop.certificate.json',
+    )
+    .action((project) =>
+      run(async (settings) => {
+        const certificate = await withProject(settings, project, (client) =>
+          certificateOf(client, project),
+        )
+        if (settings.json) printJson(certificate)
+        else print(certificateText(certificate))
+        return certificateExit(certificate)
+      }),
+    )
+}
+
+export const certificateExit = ({ clean }: Certificate): ExitCode =>
+  clean ? EXIT.ok : EXIT.differs
+
+async function certificateOf(client: Client, project: string): Promise<Certificate> {
+  const { look, resultOf } = await import('./look.ts')
+  const result = await resultOf(client, project)
+  if (result?.certificate) return result.certificate
+  const { status } = await look(client, project)
+  if (status.certificate !== null) return status.certificate
+  throw usage(`${project} has no certificate yet; it is in ${status.phase}`)
+}
