@@ -22,6 +22,7 @@ import { encodedSpecifierOf, specifierOf } from './region.ts'
 import type { Deadline } from './deadline.ts'
 import { Fault } from './faults.ts'
 import { HBaseError } from './errors.ts'
+import { assigned } from './locator.ts'
 import type { Locator } from './locator.ts'
 import type { Master } from './master.ts'
 import type { Message } from './wire/message.ts'
@@ -222,7 +223,7 @@ export class Admin {
     const name = canonicalTableName(table)
     const attempt = async () => {
       for (const region of await this.#parts.locator.list(name, deadline))
-        await visit(region, deadline)
+        await visit(assigned(region), deadline)
     }
     await persist(deadline, attempt, {
       tell: true,

@@ -112,7 +112,10 @@ export class HBaseClient {
     }
   }
 
-  /** The regions of a table in key order, as hbase:meta has them now. Throws TABLE_NOT_FOUND. */
+  /**
+   * The regions of a table in key order, as hbase:meta has them now; `server` is empty for one that
+   * is moving. Throws TABLE_NOT_FOUND.
+   */
   async regions(
     table: string,
   ): Promise<readonly { start: Uint8Array; end: Uint8Array; server: string }[]> {

@@ -10,6 +10,16 @@ export interface Range {
   readonly stop: Uint8Array
 }
 
+type Bounds = Pick<Region, 'start' | 'end'>
+
+/** Do the regions follow each other from the first possible row to the last, each begun where one ended? */
+export function formChain(regions: readonly Bounds[]): boolean {
+  const starts = regions.map(({ start }) => start)
+  const ends = regions.map(({ end }) => end)
+  const meets = (end: Buffer, i: number) => starts[i + 1]?.equals(end) === true && end.length > 0
+  return starts[0]?.length === 0 && ends.at(-1)?.length === 0 && ends.slice(0, -1).every(meets)
+}
+
 /**
  * The proof that a scan saw its whole range: regions that each begin where the one before ended,
  * each told by its server to be exhausted, rows strictly ascending inside them. Whatever breaks the
@@ -72,9 +82,14 @@ export class Coverage {
     else this.#covered = end
   }
 
-  /** To be called when no more rows come. */
-  finish(): void {
+  /**
+   * To be called when no more rows come, with all regions of the table as hbase:meta has them now.
+   * Two regions that overlap may each hold rows of the same range, and a walk from one to the next
+   * would pass rows by; so the regions must form one chain.
+   */
+  finish(regions: readonly Bounds[]): void {
     if (!this.#complete) throw this.#broken('it ended before its range')
+    if (!formChain(regions)) throw this.#broken('regions overlap or leave a hole')
   }
 
   #broken(detail: string): HBaseError {

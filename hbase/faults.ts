@@ -77,7 +77,8 @@ export class RemoteFault extends Fault {
   }
 
   get code(): HBaseErrorCode {
-    return CODES[simpleName(this.className)] ?? 'REMOTE'
+    const known = CODES[simpleName(this.className)]
+    return known ?? (CELL_LIMIT.test(this.#text) ? 'CELL_TOO_LARGE' : 'REMOTE')
   }
 
   /** The error for the caller. `tell` adds HBase's own words, for operations without row content. */
@@ -154,6 +155,9 @@ const CODES: Readonly<Record<string, HBaseErrorCode>> = {
   RowTooBigException: 'ROW_TOO_LARGE',
   RequestTooBigException: 'ROW_TOO_LARGE',
 }
+
+/** Told in words only (HRegion.checkCellSizeLimit). */
+const CELL_LIMIT = /DoNotRetryIOException: Cell.* exceeds limit of \d+ bytes/
 
 const FINAL =
   /DoNotRetry|FailedSanityCheck|RowTooBig|WrongRowIO|UnknownProtocol|CorruptHFile|UninitializedMessage|IllegalArgument|NamespaceExist|FatalConnection|BadAuth|WrongVersion|UnsupportedCellCodec|UnsupportedCompressionCodec|UnknownService|SpaceLimiting/

@@ -52,8 +52,7 @@ export class Locator {
     let holes = 0
     const attempt = async () => {
       const found = await this.#lookUp(table, row, deadline)
-      if (found === 'unassigned') throw new Unassigned(`a region of ${table} is on no server`)
-      if (found !== undefined) return found
+      if (found !== undefined) return assigned(found)
       await this.#checkExists(table, deadline)
       if (++holes >= HOLE_TRIES) throw new HBaseError('META_INCONSISTENT', { table })
       throw new Unassigned(`${table} has a hole`)
@@ -67,7 +66,7 @@ export class Locator {
     })
   }
 
-  /** All regions of a table in key order, those without a server left out. Fresh from hbase:meta. */
+  /** All regions of a table in key order, fresh from hbase:meta. */
   async list(table: string, deadline: Deadline): Promise<readonly Region[]> {
     const attempt = async () => {
       // Keys of hbase:meta are compared as (table, start key, id); ' ' is the byte after none.
@@ -82,7 +81,7 @@ export class Locator {
         const page = await scan.next(deadline)
         for (const result of page.results) {
           const region = parseMetaRow(result)
-          if (typeof region === 'object' && region.table === table) regions.push(region)
+          if (region?.table === table) regions.push(region)
         }
         end = page.end
       }
@@ -161,28 +160,19 @@ export class Locator {
     if (state === undefined) throw new HBaseError('TABLE_NOT_FOUND', { table })
   }
 
-  /** Backwards from the row: the first region that begins at or before it is its own. */
-  async #lookUp(
-    table: string,
-    row: Uint8Array,
-    deadline: Deadline,
-  ): Promise<Region | 'unassigned' | undefined> {
+  /**
+   * Backwards from the row: the first region that begins at or before it must hold it. Looking
+   * further would hide regions that overlap. Those further back are remembered for later.
+   */
+  async #lookUp(table: string, row: Uint8Array, deadline: Deadline): Promise<Region | undefined> {
     const results = await this.#readBackwards(table, row, deadline)
-    let answer: Region | 'unassigned' | undefined
-    let first = true
-    for (const result of results) {
-      const region = parseMetaRow(result)
-      if (region === 'gone') continue
-      // A table sharing the prefix, or a hole before the row: neither holds it.
-      if (region === 'unassigned') {
-        if (first && startsWith(result.row, `${table},`)) answer = 'unassigned'
-      } else if (region.table === table) {
-        this.#remember(region)
-        if (holds(region, row)) answer = region
-      }
-      first = false
-    }
-    return answer
+    const regions = results
+      .map(parseMetaRow)
+      .filter((region) => region !== undefined)
+      .filter((region) => region.table === table)
+    for (const region of regions) if (region.server !== '') this.#remember(region)
+    const [nearest] = regions
+    return nearest !== undefined && holds(nearest, row) ? nearest : undefined
   }
 
   async #readBackwards(
@@ -234,8 +224,11 @@ export class Locator {
 /** TableState.State in HBase.proto; 2 and 3 are the ways between. */
 const STATES = ['enabled', 'disabled'] as const
 
-const startsWith = (row: Uint8Array, prefix: string): boolean =>
-  Buffer.from(row.subarray(0, Buffer.byteLength(prefix))).toString() === prefix
+/** The region itself. Throws a fault that passes while no server holds it. */
+export function assigned(region: Region): Region {
+  if (region.server !== '') return region
+  throw new Unassigned(`a region of ${region.table} is on no server`)
+}
 
 /** The region is between two servers. */
 class Unassigned extends Fault {

@@ -178,14 +178,14 @@ export class Write {
     }
     // One cell above the server's limit fails every action of its list alike (RSRpcServices.doBatchOp).
     if (refused.length === part.items.length) this.#halve(part, at(refused, 0).fault, leftover)
-    else for (const { item, fault } of refused) this.#fail(item, codeOf(fault), fault)
+    else for (const { item, fault } of refused) this.#fail(item, fault.code, fault)
   }
 
   /** Finds the row that is to blame by sending both halves on their own; alone, it has failed. */
   #halve({ items }: Part, fault: RemoteFault, leftover: Leftover): void {
     if (WHOLE_TABLE.includes(fault.code)) throw fault.toError({ table: this.#task.table })
     if (items.length === 1) {
-      this.#fail(at(items, 0), codeOf(fault), fault)
+      this.#fail(at(items, 0), fault.code, fault)
       return
     }
     const half = Math.ceil(items.length / 2)
@@ -212,11 +212,5 @@ const WHOLE_TABLE: readonly HBaseErrorCode[] = [
   'QUOTA_EXCEEDED',
   'NAMESPACE_NOT_FOUND',
 ]
-
-/** A server whose limit is lower than ours says so only in the text (HRegion.checkCellSizeLimit). */
-const codeOf = (fault: RemoteFault): HBaseErrorCode =>
-  fault.code === 'REMOTE' && /^[\w.]*DoNotRetryIOException: Cell .*exceeds limit/s.test(fault.text)
-    ? 'CELL_TOO_LARGE'
-    : fault.code
 
 const laneOf = ({ name }: Region): number => (name.at(-2) ?? 0) % ATOMIC_LANES

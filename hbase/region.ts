@@ -16,7 +16,7 @@ export interface Region {
   readonly end: Buffer
   /** Creation time; of two overlapping regions the larger id is the newer one. */
   readonly id: bigint
-  /** host:port as the cluster publishes it. */
+  /** host:port as the cluster publishes it; empty while no server holds the region. */
   readonly server: string
   readonly info: RegionInfoValue
 }
@@ -47,14 +47,12 @@ export const holds = ({ start, end }: Region, row: Uint8Array): boolean =>
   Buffer.compare(row, start) >= 0 && (end.length === 0 || Buffer.compare(row, end) < 0)
 
 /**
- * Reads a row of hbase:meta. 'gone' for what is no region to be used: table state rows, split
- * parents, replicas. 'unassigned' for a region no server holds at this moment.
+ * Reads a row of hbase:meta. Undefined for what is no region to be used: table states, split
+ * parents, replicas.
  */
-export function parseMetaRow({ row, cells }: Result): Region | 'gone' | 'unassigned' {
+export function parseMetaRow({ row, cells }: Result): Region | undefined {
   const info = parseRegionInfo(infoColumn(cells, 'regioninfo'))
-  if (info?.tableName === undefined || !isInUse(info)) return 'gone'
-  const server = infoColumn(cells, 'server').toString()
-  if (server === '') return 'unassigned'
+  if (info?.tableName === undefined || !isInUse(info)) return undefined
   const name = Buffer.from(row)
   return {
     table: formatTableName(info.tableName),
@@ -63,7 +61,7 @@ export function parseMetaRow({ row, cells }: Result): Region | 'gone' | 'unassig
     start: asBuffer(info.startKey ?? EMPTY),
     end: asBuffer(info.endKey ?? EMPTY),
     id: info.regionId ?? 0n,
-    server,
+    server: infoColumn(cells, 'server').toString(),
     info,
   }
 }

@@ -2,7 +2,7 @@ import { Fault, PROBES, RemoteFault, backoffMs } from './faults.ts'
 import { FilterList, KeyOnlyFilter } from './wire/messages.ts'
 import type { Page } from './region-scan.ts'
 import type { Result, ScanOptions } from './types.ts'
-import { Coverage } from './coverage.ts'
+import { Coverage, formChain } from './coverage.ts'
 import type { Deadline } from './deadline.ts'
 import { HBaseError } from './errors.ts'
 import { NameCache } from './wire/cellblock.ts'
@@ -12,6 +12,8 @@ import type { ScanValue } from './wire/messages.ts'
 import type { Wires } from './wires.ts'
 
 const PAGE_BYTES = 2 << 20
+const PROOF_LOOKS = 3
+const PROOF_PAUSE_MS = 200
 const NOTHING = Buffer.alloc(0)
 
 export interface ScanTask {
@@ -41,6 +43,7 @@ export class Scanner {
   }
 
   async *pages(): AsyncGenerator<readonly Result[], void, undefined> {
+    const isEmpty = this.#coverage.complete
     let deadline = this.#task.deadline()
     while (!this.#coverage.complete) {
       let region: Region | undefined
@@ -58,7 +61,19 @@ export class Scanner {
         await this.#recover(error, region, deadline)
       }
     }
-    this.#coverage.finish()
+    if (!isEmpty) await this.#prove()
+  }
+
+  /** Looks more than once, so that only what lasts is taken for damage. */
+  async #prove(): Promise<void> {
+    const { table, deadline } = this.#task
+    const list = () => this.#wires.locator.list(table, deadline())
+    let regions = await list()
+    for (let look = 1; look < PROOF_LOOKS && !formChain(regions); look++) {
+      await deadline().pause(PROOF_PAUSE_MS, undefined)
+      regions = await list()
+    }
+    this.#coverage.finish(regions)
   }
 
   /** The rest of the range inside one region; the next page is on its way while one is looked at. */

@@ -79,7 +79,8 @@ describe('what is refused before it is sent', () => {
 describe('the proof that a scan saw everything', () => {
   const coverage = (start = '', stop = '') =>
     new Coverage({ table: 't', start: Buffer.from(start), stop: Buffer.from(stop) })
-  const incomplete = expect.objectContaining({ code: 'SCAN_INCOMPLETE' })
+  const incomplete: unknown = expect.objectContaining({ code: 'SCAN_INCOMPLETE' })
+  const chain = [region('', 'm'), region('m', '')]
 
   test('holds when regions follow each other to the end', () => {
     const proof = coverage()
@@ -94,7 +95,7 @@ describe('the proof that a scan saw everything', () => {
       proof.leave()
     }
     expect(proof.complete).toBe(true)
-    proof.finish()
+    proof.finish(chain)
   })
 
   test('holds when the range ends inside a region, or where one begins', () => {
@@ -112,7 +113,7 @@ describe('the proof that a scan saw everything', () => {
     proof.rows([row('a')])
     proof.leave()
     expect(() => {
-      proof.finish()
+      proof.finish(chain)
     }).toThrow(incomplete)
   })
 
@@ -121,7 +122,23 @@ describe('the proof that a scan saw everything', () => {
     proof.enter(region('', ''))
     proof.rows([row('a')])
     expect(() => {
-      proof.finish()
+      proof.finish(chain)
+    }).toThrow(incomplete)
+  })
+
+  test.each([
+    ['overlap', [region('', 'm'), region('c', '')]],
+    ['leave a hole', [region('', 'c'), region('m', '')]],
+    ['do not begin with the first row', [region('c', '')]],
+    ['do not end with the last row', [region('', 'c')]],
+    ['are none', []],
+    ['lie in each other', [region('', ''), region('c', 'm'), region('m', '')]],
+  ])('fails when the regions of the table %s', (_what, regions) => {
+    const proof = coverage()
+    proof.enter(region('', ''))
+    proof.leave()
+    expect(() => {
+      proof.finish(regions)
     }).toThrow(incomplete)
   })
 
@@ -156,7 +173,7 @@ describe('the proof that a scan saw everything', () => {
     }).toThrow(incomplete)
     proof.rows([row('l')])
     proof.leave()
-    proof.finish()
+    proof.finish(chain)
   })
 })
 
@@ -227,7 +244,7 @@ describe('answers of the server', () => {
     const error = new RemoteFault(name('DoNotRetryIOException'), "row='secret'").toError({
       table: 't',
     })
-    expect(JSON.stringify({ ...error, message: error.message })).not.toContain('secret')
+    expect(JSON.stringify([error, error.message, error.stack])).not.toContain('secret')
     expect(error.cause).toBeUndefined()
   })
 })

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest'
+import { bytes, createTable, openClient, put, scanAll, show, uniqueName } from './server.ts'
+
+const client = openClient()
+const { admin } = client
+
+test('a table is described as it was created', async () => {
+  const name = uniqueName()
+  await admin.createTable({
+    name,
+    attributes: { 'longhaul.project': 'shop', 'longhaul.versión': 'ü' },
+    families: [
+      {
+        name: 'd',
+        attributes: { VERSIONS: '1', BLOOMFILTER: 'NONE' },
+        configuration: { 'hbase.hstore.time.to.purge.deletes': '86400000' },
+      },
+      { name: 'e', attributes: { VERSIONS: '7' } },
+    ],
+  })
+  const described = await admin.describe(name)
+  expect(described?.name).toBe(name)
+  expect(described?.attributes).toMatchObject({
+    'longhaul.project': 'shop',
+    'longhaul.versión': 'ü',
+  })
+  expect(described?.families).toMatchObject([
+    {
+      name: 'd',
+      attributes: { VERSIONS: '1', BLOOMFILTER: 'NONE' },
+      configuration: { 'hbase.hstore.time.to.purge.deletes': '86400000' },
+    },
+    { name: 'e', attributes: { VERSIONS: '7' }, configuration: {} },
+  ])
+})
+
+test('regions lie where the split keys say', async () => {
+  const splits = [
+    Buffer.from([1]),
+    Buffer.from([0x7f, 0xff]),
+    Buffer.from([0x80]),
+    Buffer.from([0xff]),
+  ]
+  const table = await createTable(client, { splits })
+  const regions = await client.regions(table)
+  expect(regions.map(({ start }) => Buffer.from(start).toString('hex'))).toEqual([
+    '',
+    '01',
+    '7fff',
+    '80',
+    'ff',
+  ])
+  expect(regions.map(({ end }) => Buffer.from(end).toString('hex'))).toEqual([
+    '01',
+    '7fff',
+    '80',
+    'ff',
+    '',
+  ])
+  expect(regions[0]?.server).toMatch(/^[\w.-]+:\d+$/)
+})
+
+test.each([
+  ['twice the same', ['m', 'm']],
+  ['unsorted', ['m', 'c']],
+  ['empty', ['']],
+])('split keys that are %s never reach the master', async (_what, keys) => {
+  const name = uniqueName()
+  const create = createTable(client, { name, splits: keys.map(bytes) })
+  await expect(create).rejects.toMatchObject({ code: 'SPLITS_INVALID', table: name })
+  expect(await admin.exists(name)).toBe(false)
+})
+
+test('what HBase refuses is told with its reason', async () => {
+  const table = await createTable(client)
+  await expect(createTable(client, { name: table })).rejects.toMatchObject({ code: 'TABLE_EXISTS' })
+  const bad = {
+    name: uniqueName(),
+    families: [{ name: 'd', attributes: { COMPRESSION: 'MAGIC' } }],
+    attributes: {},
+  }
+  await expect(admin.createTable(bad)).rejects.toMatchObject({ code: 'SCHEMA_REFUSED' })
+  await expect(admin.createTable({ ...bad, families: [] })).rejects.toMatchObject({
+    code: 'SCHEMA_REFUSED',
+  })
+  await expect(admin.createTable({ ...bad, families: [{ name: 'a:b' }] })).rejects.toMatchObject({
+    code: 'FAMILY_INVALID',
+  })
+  await expect(createTable(client, { name: 'no_such_namespace:t' })).rejects.toMatchObject({
+    code: 'NAMESPACE_NOT_FOUND',
+  })
+  await expect(admin.disable(uniqueName())).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
+  await expect(admin.deleteTable(table)).rejects.toMatchObject({ code: 'TABLE_ENABLED' })
+  await expect(admin.enable(table)).rejects.toMatchObject({ code: 'TABLE_ENABLED' })
+})
+
+test('a table lives through disable, enable, truncate and delete', async () => {
+  const table = await createTable(client, { splits: [bytes('m')] })
+  await client.mutate(table, [put('a', 1, 'v'), put('z', 1, 'v')])
+  await admin.disable(table)
+  await expect(admin.disable(table)).rejects.toMatchObject({ code: 'TABLE_DISABLED' })
+  await admin.enable(table)
+  expect(await scanAll(client, table)).toHaveLength(2)
+  await admin.disable(table)
+  await admin.truncate(table)
+  expect(await scanAll(client, table)).toEqual([])
+  expect(await client.regions(table)).toHaveLength(2)
+  await admin.disable(table)
+  await admin.deleteTable(table)
+  expect(await admin.describe(table)).toBeNull()
+  await createTable(client, { name: table })
+  expect(await scanAll(client, table)).toEqual([])
+})
+
+test('namespaces can be created again and hold tables of their own', async () => {
+  const namespace = uniqueName('n')
+  await admin.createNamespace(namespace)
+  await admin.createNamespace(namespace)
+  const table = await createTable(client, { name: `${namespace}:t` })
+  await client.mutate(table, [put('a', 1, 'v')])
+  expect((await client.get(table, [bytes('a')])).map(show)).toEqual(['q=v'])
+  expect(await admin.listTables(namespace)).toEqual([table])
+  expect(await admin.listTables()).toContain(table)
+  expect((await admin.describe(table))?.name).toBe(table)
+})
+
+test('rows stay through flush and compaction', async () => {
+  const table = await createTable(client, { splits: [bytes('m')] })
+  await client.mutate(table, [put('a', 1, 'v'), put('z', 1, 'w')])
+  await admin.flush(table)
+  await admin.flush(table)
+  await admin.compact(table)
+  await admin.compact(table, true)
+  expect((await scanAll(client, table)).map(show)).toEqual(['q=v', 'q=w'])
+  await expect(admin.flush(uniqueName())).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
+})
+
+test('the cluster tells its version and servers', async () => {
+  expect(await client.version()).toMatch(/^\d+\.\d+/)
+  expect(await admin.servers()).not.toEqual([])
+})
