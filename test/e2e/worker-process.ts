@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { openSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export interface WorkerProcess {
+  readonly pid: number
+  /** Resident memory now, in MB. */
+  rss(): number
+  /** Resolves when the process is gone; for SIGSTOP and SIGCONT at once. */
+  kill(signal: NodeJS.Signals): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface WorkerOptions {
+  readonly address: string
+  readonly namespace: string
+  readonly connections: string
+  readonly projects: string
+  /** Its log goes here; appended. */
+  readonly log: string
+  readonly env: Readonly<Record<string, string>>
+  readonly sources?: readonly string[]
+}
+
+/** A worker as users run it: a process of its own, ready when it says so. */
+export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
+  const main = fileURLToPath(new URL('../../workers/main.ts', import.meta.url))
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--import', 'tsx', main],
+      ...['--address', options.address, '--namespace', options.namespace],
+      ...['--connections', options.connections, '--projects', options.projects],
+      ...(options.sources === undefined ? [] : ['--sources', options.sources.join(',')]),
+    ],
+    {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', openSync(options.log, 'a')],
+    },
+  )
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.once('data', () => resolve())
+    void gone.then(() =>
+      reject(new Error(`The worker ended: ${readFileSync(options.log, 'utf8')}`)),
+    )
+  })
+  const pid = child.pid ?? 0
+  const kill = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await gone
+  }
+  return {
+    pid,
+    rss: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    kill,
+    async stop() {
+      await kill('SIGCONT')
+      await kill('SIGTERM')
+    },
+  }
+}
