@@ -41,7 +41,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export function rowKeys(shape: RowKeyShape, table: TableSchema): RowKeys {
   refuseShape(shape, table)
   const text = keyTexts(table)
-  if (shape.reverse === true) return reversed(text)
+  if (shape.reverse === true) return reversed()
   if (shape.salt !== undefined) return salted(shape.salt, text)
   if (shape.hash === true) return hashed(text)
   return plain(text)
@@ -77,24 +77,22 @@ function plain(text: KeyTexts): RowKeys {
   }
 }
 
-function reversed(text: KeyTexts): RowKeys {
+function reversed(): RowKeys {
   const encode = (key: KeyText): RowKey => {
-    if (!text.fits(key))
+    if (!INTEGER.test(key))
       throw new SyncError('LOG_KEY_UNREADABLE', 'a key that should be an integer is none')
-    return encoder.encode(backwards(key))
+    return encoder.encode(key).reverse()
   }
   return {
     encode,
     decode: (row) => {
-      const key = backwards(decodeUtf8(row) ?? '')
-      return text.fits(key) ? key : null
+      // A copy: `slice` of a Buffer would not be one
+      const key = decodeUtf8(new Uint8Array(row).reverse())
+      return key !== null && INTEGER.test(key) ? key : null
     },
     splits: (sampled) => sortedUnique(sampled.map(encode)),
   }
 }
-
-// Only ever digits and a sign
-const backwards = (text: string): string => text.split('').reverse().join('')
 
 function salted(buckets: number, text: KeyTexts): RowKeys {
   const digits = buckets <= 256 ? 2 : buckets <= 4096 ? 3 : 4
@@ -166,15 +164,16 @@ function encodeText(key: KeyText): RowKey {
   return row
 }
 
-/** Which texts are keys of a table. */
+/** Bytes to key texts; null for what is no key of the table. */
 interface KeyTexts {
-  fits(key: KeyText): boolean
   decode(bytes: Uint8Array): KeyText | null
 }
 
+const INTEGER = /^-?\d+$/
+
 /** What is known about the text of a component; a component of another kind may be any text. */
 const PATTERNS: Partial<Record<ColumnKind, RegExp>> = {
-  integer: /^-?\d+$/,
+  integer: INTEGER,
   bytes: /^(?:[0-9A-F]{2})*$/,
 }
 
@@ -193,7 +192,7 @@ function keyTexts(table: TableSchema): KeyTexts {
     const key = written === EMPTY ? '' : written
     return fits(key) ? key : null
   }
-  return { fits, decode }
+  return { decode }
 }
 
 const kindsOfKey = (table: TableSchema): ColumnKind[] =>

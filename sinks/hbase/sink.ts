@@ -126,9 +126,9 @@ function following(row: RowKey): RowKey {
     next.set(row)
     return next
   }
-  const next = row.slice(0, MAX_ROW_BYTES)
+  const next = new Uint8Array(row.subarray(0, MAX_ROW_BYTES))
   let last = next.length - 1
   while (last >= 0 && next[last] === 0xff) last--
   if (last >= 0) next[last] = (next[last] as number) + 1
-  return next.slice(0, last + 1)
+  return next.subarray(0, last + 1)
 }

@@ -23,7 +23,7 @@ export class MemoryRow {
   private readonly families = new Map<string, number>()
 
   constructor(key: Uint8Array) {
-    this.key = key.slice()
+    this.key = copy(key)
   }
 
   apply({ kind, version, families, cells }: RowMutation): void {
@@ -62,7 +62,7 @@ export class MemoryRow {
 
   private put(column: Column, version: number, value: Uint8Array): void {
     if (column.put === null || version >= column.put.version)
-      column.put = { version, value: value.slice() }
+      column.put = { version, value: copy(value) }
   }
 
   private deleteColumn(column: Column, version: number): void {
@@ -88,8 +88,8 @@ export class MemoryRow {
       if (order > 0) break
     }
     const added: Column = {
-      family: wanted.family.slice(),
-      qualifier: wanted.qualifier.slice(),
+      family: copy(wanted.family),
+      qualifier: copy(wanted.qualifier),
       put: null,
       deletedUpTo: NEVER,
     }
@@ -97,5 +97,8 @@ export class MemoryRow {
     return added
   }
 }
+
+/** Not `slice`, which of a Buffer gives another view of the same memory. */
+const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')

@@ -136,6 +136,7 @@ describe('a component', () => {
     ['timestamp', bytes('1970-01-01 00:00:01.000000Z'), '1.000000'],
     ['timestamp', bytes('2038-01-19 03:14:07Z'), '2147483647'],
     ['timestamp', bytes('0000-00-00 00:00:00Z'), '0'],
+    ['timestamp', bytes('0000-00-00 00:00:00.000000Z'), '0.000000'],
   ])('of kind %s, %s is written %s', (kind, value, text) => {
     expect(keyComponent(column('c', kind), value)).toBe(text)
   })
