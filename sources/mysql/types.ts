@@ -146,7 +146,8 @@ const RULES: Record<ColumnKind, Rule> = {
   datetime: moment,
   timestamp: {
     read: (c) => `CONCAT(${c}, 'Z')`,
-    component: (c) => `CAST(UNIX_TIMESTAMP(${c}) AS CHAR)`,
+    // In a trigger MariaDB takes a zero timestamp for NULL
+    component: (c) => `CAST(IFNULL(UNIX_TIMESTAMP(${c}), 0) AS CHAR)`,
     literal: matched(/^\d{1,12}(\.\d{1,6})?$/, timestampLiteral),
   },
   year: { component: plain, literal: matched(/^\d{4}$/, literal) },
