@@ -44,10 +44,7 @@ test('the proof is what finds the lost row: the same scan without it ends quietl
   const table = uniqueName('torn')
   // [, m) [m, c) [c, ): d is written to the last region and looked for in the first.
   await createUnchecked(table, ['m', 'c'])
-  await client.mutate(
-    table,
-    ['a', 'd'].map((row) => put(row, 1, 'v')),
-  )
+  for (const row of ['d', 'a']) await openClient().mutate(table, [put(row, 1, 'v')])
   const enter = vi.spyOn(Locator.prototype, 'locate').mockImplementation(lenientLocate)
   const finish = vi.spyOn(Coverage.prototype, 'finish').mockImplementation(() => {})
   const rows = await scanAll(openClient(), table)
