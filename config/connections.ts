@@ -8,7 +8,7 @@ import { explain, type KnownNames } from './explain.ts'
 import { kindsSchema, readKind, type Kinds, type Opener } from './kinds.ts'
 import { readText, vaultOf } from './load.ts'
 import { didYouMean } from './nearest.ts'
-import { invalid } from './problems.ts'
+import { formatPath, invalid } from './problems.ts'
 import { fillReferences, type Vault } from './references.ts'
 import { name as nameShape } from './shapes.ts'
 import { readYaml } from './yaml.ts'
@@ -53,7 +53,12 @@ export function parseConnections(text: string, file: string, vault: Vault): Conn
   const sources = read('sources', DIALECTS)
   const clusters = read('clusters', STORES)
 
-  const problems = [...said, ...filled.problems]
+  // of a value that could not be filled in, nothing else can be said
+  const unfilled = new Set(filled.problems.map(({ path }) => formatPath(path)))
+  const problems = [
+    ...said.filter(({ path }) => !unfilled.has(formatPath(path))),
+    ...filled.problems,
+  ]
   if (problems.length > 0)
     throw invalid(
       file,
@@ -68,6 +73,7 @@ export const connectionsSchema = (): object => ({
   title: 'Connections file of longhaul',
   type: 'object',
   properties: {
+    $schema: { type: 'string' },
     sources: kindsSchema('The databases tables are moved from, by name', DIALECTS),
     clusters: kindsSchema('The HBase clusters they are moved to, by name', STORES),
   },
@@ -80,7 +86,11 @@ const STORES: Kinds<Sink> = { key: 'store', usual: 'hbase', known: stores }
 
 // the settings themselves are checked one by one, each by the shape of its own kind
 const named = z.record(nameShape, z.record(z.string(), z.unknown()))
-const fileShape = z.strictObject({ sources: named, clusters: named })
+const fileShape = z.strictObject({
+  $schema: z.string().optional(),
+  sources: named,
+  clusters: named,
+})
 
 const connectionsNames = (): KnownNames => connectionsSchema()
 

@@ -67,7 +67,8 @@ export function keysAt(names: KnownNames, path: Path): string[] {
   const branches = names.anyOf ?? [names]
   return branches.flatMap((branch) => {
     const [step, ...rest] = path
-    if (step === undefined) return Object.keys(branch.properties ?? {})
+    if (step === undefined)
+      return Object.keys(branch.properties ?? {}).filter((key) => !key.startsWith('$'))
     const member =
       typeof step === 'number'
         ? branch.items
@@ -101,9 +102,9 @@ function predicate(issue: Issue, value: unknown): string {
     case 'invalid_value':
       return oneOf(issue.values.map(String), found)
     case 'too_small':
-      return `should ${bound(issue.origin)}at least ${String(issue.minimum)}`
+      return bound(issue.origin, 'at least', issue.minimum)
     case 'too_big':
-      return `should ${bound(issue.origin)}at most ${String(issue.maximum)}`
+      return bound(issue.origin, 'at most', issue.maximum)
     case 'invalid_key':
       return issue.issues.map(({ message }) => message).join(', ')
     default:
@@ -127,12 +128,11 @@ const oneOf = (values: readonly string[], found: unknown): string =>
     typeof found === 'string' ? didYouMean(found, values) : ''
   }`
 
-const bound = (origin: string): string =>
-  origin === 'array' || origin === 'set'
-    ? 'have entries: '
-    : origin === 'string'
-      ? 'have letters: '
-      : 'be '
+const bound = (origin: string, most: string, limit: number | bigint): string => {
+  if (origin === 'array') return `should have ${most} ${String(limit)} of them`
+  if (origin === 'string') return `should have ${most} ${String(limit)} characters`
+  return `should be ${most} ${String(limit)}`
+}
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',

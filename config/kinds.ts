@@ -102,7 +102,10 @@ export function kindsSchema(description: string, { key, usual, known }: Kinds<un
     const required = (schema.required ?? []).filter((one) => one !== key)
     return {
       ...schema,
-      properties: { [key]: { const: kind.name }, ...schema.properties },
+      properties: {
+        ...schema.properties,
+        [key]: { description: `The kind; ${usual} when left out`, const: kind.name },
+      },
       required: kind.name === usual ? required : [key, ...required],
     }
   })

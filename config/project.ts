@@ -60,6 +60,7 @@ const tableShape = z.strictObject({
 
 /** What a project file may say; published as project.schema.json. */
 export const projectShape = z.strictObject({
+  $schema: z.string().optional(),
   project: name.describe('The name of the migration; its workflow is project/<name>'),
   source: name
     .optional()

@@ -33,7 +33,7 @@ export function fillReferences(value: unknown, vault: Vault): Filled {
       return secret
     } catch (error) {
       problems.push({ path, text: `${formatPath(path)} ${(error as Error).message}` })
-      return ''
+      return '${' + inside + '}'
     }
   }
   const filled = mapTexts(value, [], (text, path) =>

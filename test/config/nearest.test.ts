@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { nearest } from '../../config/nearest.ts'
+
+test.each([
+  ['form', ['to', 'from', 'family'], 'from'],
+  ['tabels', ['tables', 'limits'], 'tables'],
+  ['rowkey', ['rowKey', 'rename'], 'rowKey'],
+  ['tp', ['to', 'from'], 'to'],
+  ['zookeeper', ['address', 'user'], null],
+  ['x', [], null],
+])('%s is nearest to one of %j', (word, known, found) => {
+  expect(nearest(word, known)).toBe(found)
+})
