@@ -59,10 +59,13 @@ export function tableLines(now: Snapshot, before?: Snapshot): string[] {
       pace.part === null ? '' : `${(pace.part * 100).toFixed(1)}%`,
       pace.rowsPerSecond === null ? '' : `${count(pace.rowsPerSecond)} rows/s`,
       pace.etaSeconds === null ? '' : `ETA ${duration(pace.etaSeconds)}`,
-      table.error ?? differencesText(now.busy[name]?.differences ?? 0),
     ]
   })
-  return columns(rows)
+  // what is said of a few tables must not move the columns of all
+  const notes = Object.entries(now.status.tables).map(
+    ([name, { error }]) => error ?? differencesText(now.busy[name]?.differences ?? 0),
+  )
+  return columns(rows).map((line, i) => (notes[i] ? `${line}  ${notes[i]}` : line))
 }
 
 const rowsText = ({ rows, estimate, part }: Pace): string =>
@@ -89,11 +92,14 @@ function questionLines({ at, status: { project, question }, ended }: Snapshot): 
 export const answers = (project: string, { id, options }: Question): string[] =>
   options.map((option) => `longhaul answer ${project} ${id} ${option}`)
 
-function nextLines({ status, ended }: Snapshot): string[] {
+function nextLines({ status, apply, ended }: Snapshot): string[] {
   if (ended !== null) return []
   const { project, refused } = status
-  const why = refused === null ? [] : ['', `The last switchover was refused: ${refused}`]
-  if (status.paused) return [...why, '', `Go on with: longhaul resume ${project}`]
+  const why = [
+    ...(apply?.error ? ['', `Changes are not applied until it is resumed: ${apply.error}`] : []),
+    ...(refused === null ? [] : ['', `The last switchover was refused: ${refused}`]),
+  ]
+  if (status.paused || apply?.error) return [...why, '', `Go on with: longhaul resume ${project}`]
   if (!isReady(status)) return why
   return [
     ...why,

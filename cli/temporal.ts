@@ -30,7 +30,7 @@ export async function withClient<T>(
 
 async function connect(address: string): Promise<Connection> {
   try {
-    return await Connection.connect({ address, connectTimeout: '5 seconds' })
+    return await Connection.connect({ address, connectTimeout: '3 seconds' })
   } catch (error) {
     throw new SyncError(
       'TEMPORAL_UNREACHABLE',

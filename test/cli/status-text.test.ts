@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { statusText } from '../../cli/status-text.ts'
+import { busy, snapshot, T0, table } from './given.ts'
+
+const apply = (error: string | null) => ({
+  applied: 1200,
+  lag,
+  paused: false,
+  caughtUp: false,
+  error,
+})
+
+const lag = { changes: 15, seconds: 2, dead: 1, token: 1 }
+
+describe('the status of a project', () => {
+  test('tells of each table how far and how fast it is', () => {
+    const now = snapshot(
+      {
+        tables: {
+          goods: table({ state: 'loaded', rows: 1_234_567, estimate: 1_300_000 }),
+          order_line: table({ state: 'loading', estimate: 752_865 }),
+          brand: table({ estimate: 12 }),
+          odd: table({ state: 'failed', error: 'KEY_MISSING: The table has no usable key' }),
+        },
+      },
+      {
+        busy: { order_line: busy({ rows: 7300, estimate: 752_865 }) },
+        apply: apply(null),
+      },
+    )
+    expect(statusText(now)).toBe(
+      [
+        'shop  load  running  Tables: 1/4  Lag: 2s (15 changes)  Applied: 1,200  Dead: 1  Elapsed: 10s',
+        '  goods       loaded   1,234,567 rows',
+        '  order_line  loading  7,300/~752,865 rows  1.0%  730 rows/s  ETA 17m1s',
+        '  brand       waiting  0/~12 rows',
+        '  odd         failed   0/~1,000 rows  KEY_MISSING: The table has no usable key',
+      ].join('\n'),
+    )
+  })
+
+  test('measures the speed since an earlier look, where there was one', () => {
+    const before = snapshot(
+      { tables: { goods: table({ state: 'loading' }) } },
+      { at: T0 + 9000, busy: { goods: busy({ rows: 100 }) } },
+    )
+    const now = snapshot(
+      { tables: { goods: table({ state: 'loading' }) } },
+      { busy: { goods: busy({ rows: 400 }) } },
+    )
+    expect(statusText(now, before)).toContain('400/~1,000 rows  40.0%  300 rows/s  ETA 2s')
+    expect(statusText(now)).toContain('40 rows/s  ETA 15s')
+  })
+
+  test('a range that begins again does not run backwards', () => {
+    const loading = { tables: { goods: table({ state: 'loading' }) } }
+    const before = snapshot(loading, { at: T0 + 9000, busy: { goods: busy({ rows: 400 }) } })
+    const now = snapshot(loading, { busy: { goods: busy({ rows: 100 }) } })
+    expect(statusText(now, before)).toContain('100/~1,000 rows  10.0%  0 rows/s')
+    expect(statusText(now, before)).not.toContain('ETA')
+  })
+
+  test('more rows than the source thought it had are no more than all of them', () => {
+    const now = snapshot(
+      { tables: { goods: table({ state: 'loading' }) } },
+      { busy: { goods: busy({ rows: 1500 }) } },
+    )
+    expect(statusText(now)).toContain('1,500/~1,500 rows  100.0%')
+  })
+
+  test('tells the differences a verification has found so far', () => {
+    const now = snapshot(
+      { phase: 'verify', tables: { goods: table({ state: 'verifying', rows: 1000 }) } },
+      { busy: { goods: busy({ stage: 'verify', rows: 500, differences: 2 }) } },
+    )
+    expect(statusText(now)).toContain('50.0%  50 rows/s  ETA 10s  2 differences so far')
+  })
+
+  test('shows an open question with the commands that answer it', () => {
+    const now = snapshot({
+      condition: 'waiting',
+      question: {
+        id: 'differences-1',
+        text: 'Rows differ in goods. Correct them?',
+        options: ['correct', 'leave'],
+        otherwise: 'leave',
+        deadline: T0 + 10_000 + 150_000,
+      },
+    })
+    expect(statusText(now).split('\n').slice(1)).toEqual([
+      '',
+      'Rows differ in goods. Correct them?',
+      '  longhaul answer shop differences-1 correct',
+      '  longhaul answer shop differences-1 leave',
+      'Without an answer in 2m30s: leave.',
+    ])
+  })
+
+  test('says what can be done now', () => {
+    const ready = statusText(snapshot({ phase: 'switch', refused: 'lag is 9 s, more than 5 s' }))
+    expect(ready).toContain('The last switchover was refused: lag is 9 s, more than 5 s')
+    expect(ready).toContain('longhaul switch shop --confirm-writes-stopped')
+    const stuck = statusText(snapshot({}, { apply: apply('SINK_AUTH: refused') }))
+    expect(stuck).toContain('not applied until it is resumed: SINK_AUTH: refused')
+    expect(stuck).toContain('longhaul resume shop')
+    const paused = statusText(snapshot({ condition: 'paused', paused: true }))
+    expect(paused).toContain('longhaul resume shop')
+  })
+
+  test('says how a project ended, and why, and offers nothing any more', () => {
+    const ended = { how: 'failed', at: T0 + 90_000, because: 'SOURCE_AUTH: refused' } as const
+    const text = statusText(
+      snapshot({ condition: 'failed', paused: true }, { ended, at: T0 + 9e9 }),
+    )
+    expect(text).toContain('shop  load  failed  Elapsed: 1m30s')
+    expect(text).toContain('It failed: SOURCE_AUTH: refused')
+    expect(text).not.toContain('longhaul')
+  })
+})
