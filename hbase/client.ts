@@ -124,9 +124,10 @@ export class HBaseClient {
     return regions.map(({ start, end, server }) => ({ start, end, server }))
   }
 
-  /** The version of HBase the active master runs. */
-  version(): Promise<string> {
-    return this.#master.version(this.#deadline())
+  /** The version of HBase the active master runs. Takes at most so long, and never longer than other operations may. */
+  version({ mostMs = Infinity }: { readonly mostMs?: number } = {}): Promise<string> {
+    const ms = Math.min(mostMs, this.#operationTimeoutMs)
+    return this.#master.version(this.#deadline(undefined, undefined, ms))
   }
 
   /** Ends all calls under way with CLOSED and frees every socket and timer. Safe to repeat. */

@@ -106,9 +106,6 @@ export function backoffMs(attempt: number, fault?: unknown): number {
 
 const STEPS = [1, 2, 3, 5, 10, 20]
 
-/** A fault that is neither known as passing nor as final is tried this often. */
-export const PROBES = 5
-
 const simpleName = (className: string): string => /[^.$]*$/.exec(className)?.[0] ?? className
 
 // Found by class first: scanner resets and the like carry do_not_retry, and inside a Multi there is

@@ -1,6 +1,6 @@
 import { CellReader, NameCache } from './wire/cellblock.ts'
 import { Empty, MultiRequest } from './wire/messages.ts'
-import { Fault, PROBES, RemoteFault } from './faults.ts'
+import { Fault, RemoteFault } from './faults.ts'
 import type { GetOptions, Result } from './types.ts'
 import { allOf, inRounds } from './rounds.ts'
 import type { Deadline } from './deadline.ts'
@@ -11,6 +11,7 @@ import type { Region } from './region.ts'
 import type { Reply } from './call.ts'
 import type { Wires } from './wires.ts'
 import { checkRow } from './check.ts'
+import { Patience } from './patience.ts'
 import { pack } from './packing.ts'
 import { parseMultiResponse } from './multi-response.ts'
 import { requestOf, understand } from './call.ts'
@@ -30,7 +31,7 @@ export class Read {
   readonly #deadline: Deadline
   readonly #results: (Result | null)[]
   readonly #names = new NameCache()
-  #probes = 0
+  readonly #patience = new Patience()
 
   constructor(
     wires: Wires,
@@ -59,6 +60,7 @@ export class Read {
   }
 
   async #send(groups: ReadonlyMap<Region, readonly number[]>, leftover: Leftover): Promise<void> {
+    this.#patience.nextRound()
     const limits = {
       actions: MAX_GETS,
       bytes: NO_LIMIT,
@@ -125,10 +127,11 @@ export class Read {
   }
 
   #failed(items: readonly number[], region: Region, fault: Fault, leftover: Leftover): void {
-    if (fault instanceof RemoteFault) {
-      const given = fault.remedy === 'refused' || fault.remedy === 'split'
-      const probed = fault.remedy === 'probe' && ++this.#probes > PROBES
-      if (given || probed) throw fault.toError({ table: this.#table })
+    if (
+      fault instanceof RemoteFault &&
+      (this.#patience.isFinal(fault) || fault.remedy === 'split')
+    ) {
+      throw fault.toError({ table: this.#table })
     }
     this.#wires.locator.learn(fault, region)
     leftover.add(items, fault)

@@ -1,4 +1,4 @@
-import { Fault, PROBES, RemoteFault } from './faults.ts'
+import { Fault, RemoteFault } from './faults.ts'
 import type { Parcel, Part } from './parcel.ts'
 import { allOf, inRounds } from './rounds.ts'
 import type { Deadline } from './deadline.ts'
@@ -11,6 +11,7 @@ import type { PartResult } from './multi-response.ts'
 import type { Region } from './region.ts'
 import type { Wires } from './wires.ts'
 import { checkMutation } from './check.ts'
+import { Patience } from './patience.ts'
 import { encodeWrites } from './multi-request.ts'
 import { pack } from './packing.ts'
 import { parseMultiResponse } from './multi-response.ts'
@@ -39,7 +40,7 @@ export class Write {
   readonly #bytes: Float64Array
   /** How many mutations may share a RegionAction with this one, where that is not MAX_ACTIONS. */
   readonly #partLimits = new Map<number, number>()
-  #probes = 0
+  readonly #patience = new Patience()
 
   constructor(wires: Wires, task: WriteTask, deadline: Deadline) {
     this.#wires = wires
@@ -86,6 +87,7 @@ export class Write {
 
   async #send(groups: ReadonlyMap<Region, readonly number[]>, leftover: Leftover): Promise<void> {
     const { atomic } = this.#task
+    this.#patience.nextRound()
     const limits = {
       actions: MAX_ACTIONS,
       bytes: MAX_BYTES,
@@ -127,7 +129,7 @@ export class Write {
 
   /** Nothing is known about any row of the request: with explicit timestamps all can be sent again. */
   #callFailed({ parts }: Parcel, fault: Fault, leftover: Leftover): void {
-    const refused = fault instanceof RemoteFault && this.#isFinal(fault)
+    const refused = fault instanceof RemoteFault && this.#patience.isFinal(fault)
     if (refused) throw fault.toError({ table: this.#task.table })
     for (const part of parts) {
       if (fault instanceof RemoteFault && fault.remedy === 'split')
@@ -151,7 +153,8 @@ export class Write {
   }
 
   #partFailed(part: Part, fault: RemoteFault, leftover: Leftover): void {
-    if (this.#isFinal(fault) || fault.remedy === 'split') this.#halve(part, fault, leftover)
+    if (this.#patience.isFinal(fault) || fault.remedy === 'split')
+      this.#halve(part, fault, leftover)
     else this.#again(part.items, part.region, fault, leftover)
   }
 
@@ -167,7 +170,7 @@ export class Write {
         })
       }
       if (fault === undefined) continue
-      if (this.#isFinal(fault)) refused.push({ item, fault })
+      if (this.#patience.isFinal(fault)) refused.push({ item, fault })
       else this.#again([item], part.region, fault, leftover)
     }
     if (unanswered.size > 0) {
@@ -196,11 +199,6 @@ export class Write {
   #again(items: readonly number[], region: Region, fault: Fault, leftover: Leftover): void {
     this.#wires.locator.learn(fault, region)
     leftover.add(items, fault)
-  }
-
-  #isFinal(fault: RemoteFault): boolean {
-    if (fault.remedy === 'probe') return ++this.#probes > PROBES
-    return fault.remedy === 'refused'
   }
 }
 

@@ -1,5 +1,6 @@
-import { Fault, PROBES, RemoteFault, backoffMs } from './faults.ts'
+import { Fault, RemoteFault, backoffMs } from './faults.ts'
 import type { Deadline } from './deadline.ts'
+import { PROBES } from './patience.ts'
 
 export interface PersistOptions {
   /** Called after each failed try, to forget what turned out wrong. What it throws ends the operation. */

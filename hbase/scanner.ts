@@ -1,4 +1,4 @@
-import { Fault, PROBES, RemoteFault, backoffMs } from './faults.ts'
+import { Fault, RemoteFault, backoffMs } from './faults.ts'
 import { FilterList, KeyOnlyFilter } from './wire/messages.ts'
 import type { Page } from './region-scan.ts'
 import type { Result, ScanOptions } from './types.ts'
@@ -7,6 +7,7 @@ import type { Deadline } from './deadline.ts'
 import { HBaseError } from './errors.ts'
 import { NameCache } from './wire/cellblock.ts'
 import type { Region } from './region.ts'
+import { Patience } from './patience.ts'
 import { RegionScan } from './region-scan.ts'
 import type { ScanValue } from './wire/messages.ts'
 import type { Wires } from './wires.ts'
@@ -31,7 +32,7 @@ export class Scanner {
   readonly #names = new NameCache()
   #inclusive: boolean
   #failures = 0
-  #probes = 0
+  readonly #patience = new Patience()
   #relocations = 0
 
   constructor(wires: Wires, task: ScanTask) {
@@ -87,7 +88,8 @@ export class Scanner {
     try {
       while (coming !== undefined) {
         const { results, end } = await coming
-        this.#failures = this.#probes = this.#relocations = 0
+        this.#failures = this.#relocations = 0
+        this.#patience.reset()
         this.#coverage.rows(results)
         if (results.length > 0) this.#inclusive = false
         coming = undefined
@@ -146,9 +148,8 @@ export class Scanner {
 
   #checkPasses(fault: Fault): void {
     if (!(fault instanceof RemoteFault)) return
-    const refused = fault.remedy === 'refused' || fault.remedy === 'split'
-    const probed = fault.remedy === 'probe' && ++this.#probes > PROBES
-    if (!refused && !probed) return
+    this.#patience.nextRound()
+    if (!this.#patience.isFinal(fault) && fault.remedy !== 'split') return
     throw fault.toError({ table: this.#task.table, attempts: this.#failures })
   }
 }
