@@ -10,10 +10,10 @@ export const rowDigest = (row: Expected | StoredRow, hash: Hash): bigint =>
 
 /**
  * All of a row but its versions, each part after its length so that no two rows give the same bytes:
- *   row, number of cells, then family, qualifier and value of each cell.
+ *   row, then family, qualifier and value of each cell.
  */
 export function rowBytes({ row, cells }: Expected | StoredRow): Uint8Array {
-  let size = 8 + row.length
+  let size = 4 + row.length
   for (const cell of cells) for (const part of partsOf(cell)) size += 4 + part.length
 
   const bytes = new Uint8Array(size)
@@ -25,8 +25,6 @@ export function rowBytes({ row, cells }: Expected | StoredRow): Uint8Array {
     at += 4 + part.length
   }
   append(row)
-  view.setUint32(at, cells.length)
-  at += 4
   for (const cell of cells) for (const part of partsOf(cell)) append(part)
   return bytes
 }

@@ -280,6 +280,13 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
         expect(await rows(table)).toEqual({ a: 'f:a@10=1', e: 'f:a@10=1' })
       })
 
+      test('is a replacement at version 0, whose markers would be below 0', async () => {
+        const table = await prepared()
+        const batch = [replace('a', 0, { 'f:a': '1' }), put('b', 0, { 'f:a': '1' })]
+        expect(await sink.write(table, batch, ATOMIC)).toMatchObject([{ index: 0 }])
+        expect(await rows(table)).toEqual({ b: 'f:a@0=1' })
+      })
+
       test('is not there when it is read', async () => {
         const table = await prepared()
         const asked = [bytes(''), bytes('c'.repeat(32_768))]

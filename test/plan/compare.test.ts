@@ -79,6 +79,13 @@ describe('the digest of a row', () => {
     expect(rowDigest(expected({}), () => 2n ** 64n + 5n)).toBe(5n)
   })
 
+  test('tells where one part ends and the next begins', () => {
+    const one = { 'f:a\0\0\0\0': 'b' }
+    const other = { 'f:a': '\0\0\0\0b' }
+    expect(rowBytes(expected(one))).toHaveLength(rowBytes(expected(other)).length)
+    expect(rowDigest(expected(one), sha)).not.toBe(rowDigest(expected(other), sha))
+  })
+
   test('is made of bytes that differ wherever rows do', () => {
     const rows = fc.constantFrom('', 'r', 'rf', 'r\0')
     fc.assert(

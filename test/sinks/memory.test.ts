@@ -72,11 +72,11 @@ describe('a major compaction', () => {
 
   test('purges them afterwards, and a late write brings a removed row back', async () => {
     const { cluster, write, dump } = await clusterAt(DAY + 100)
-    await write(remove('a', 100))
+    await write(remove('a', 100), update('b', 100, { 'f:a': null }))
     cluster.now = () => DAY + 101
     cluster.compact()
-    await write(put('a', 99, { 'f:a': 'late' }))
-    expect(dump()).toEqual(['"a" f:a@99 = "late"'])
+    await write(put('a', 99, { 'f:a': 'late' }), put('b', 99, { 'f:a': 'late' }))
+    expect(dump()).toEqual(['"a" f:a@99 = "late"', '"b" f:a@99 = "late"'])
   })
 
   test('purges them at once where no retention is set', async () => {
