@@ -90,7 +90,6 @@ export interface ApplyStatus {
   readonly applied: number
   readonly lag: Lag
   readonly paused: boolean
-  readonly caughtUp: boolean
   /** Why apply stands still until somebody resumes it. */
   readonly error: string | null
 }

@@ -3,7 +3,6 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   setHandler,
@@ -13,7 +12,7 @@ import type { Lag } from '../model/change.ts'
 import type { Mapping } from '../model/mapping.ts'
 import type { ApplyStatus } from '../model/project.ts'
 import { onControl } from './controls.ts'
-import { applyStatus, caughtUp, pause, projectId, resume, stop } from './messages.ts'
+import { applyStatus, pause, resume, stop } from './messages.ts'
 import { data } from './proxies.ts'
 import { whyOf } from './why.ts'
 
@@ -36,11 +35,10 @@ interface ApplyState {
   error: string | null
   /** What waits in each source's log, as last seen. */
   lags: Record<string, Lag>
-  caughtUp: boolean
 }
 
 /** One activity drains this long; its heartbeats tell the lag meanwhile. */
-const SECONDS = 60
+const SECONDS = 20
 
 /** Keeps the targets in step until it is told to stop: for each source one bounded activity after another. */
 export async function applyChanges(input: ApplyChanges): Promise<{ applied: number }> {
@@ -52,9 +50,7 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
     stopping: false,
     error: null,
     lags: {},
-    caughtUp: false,
   }
-  const home = getExternalWorkflowHandle(projectId(project)) // no run id: reaches the run that is current
   let scope = new CancellationScope()
 
   setHandler(applyStatus, () => status(state), { description: 'Changes applied, lag' })
@@ -74,15 +70,6 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
     return 'stopping'
   })
 
-  const noticed = async (source: string, lag: Lag): Promise<void> => {
-    state.lags[source] = lag
-    setCurrentDetails(`${state.applied} changes applied, lag ${status(state).lag.seconds} s`)
-    const drained = sources.every((name) => state.lags[name]?.changes === 0)
-    if (state.caughtUp || !drained) return
-    state.caughtUp = true
-    await home.signal(caughtUp, status(state)).catch(() => undefined) // applyChanges may also run alone
-  }
-
   const follow = async (source: string): Promise<void> => {
     const own = tables.filter(({ mapping }) => mapping.source === source)
     while (goesOn(state) && !workflowInfo().continueAsNewSuggested) {
@@ -90,11 +77,11 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
         project,
         source,
         tables: own,
-        // until every log was seen empty once, come back early: somebody waits for it
-        seconds: state.caughtUp ? SECONDS : 2,
+        seconds: SECONDS,
       })
       state.applied += drained.applied
-      await noticed(source, drained.lag)
+      state.lags[source] = drained.lag
+      setCurrentDetails(`${state.applied} changes applied, lag ${status(state).lag.seconds} s`)
     }
   }
 
@@ -121,7 +108,6 @@ const status = (state: ApplyState): ApplyStatus => {
   return {
     applied: state.applied,
     paused: state.paused,
-    caughtUp: state.caughtUp,
     error: state.error,
     lag: {
       changes: lags.reduce((sum, lag) => sum + lag.changes, 0),

@@ -92,9 +92,6 @@ export const loadStatus = defineQuery<LoadStatus>('status')
 export const applyStatus = defineQuery<ApplyStatus>('status')
 export const verifyStatus = defineQuery<VerifyStatus>('status')
 
-/** From `applyChanges` to its project: the log was empty once; a table cannot be applied. */
-export const caughtUp = defineSignal<[ApplyStatus]>('caughtUp')
-
 export const ATTRIBUTES = {
   project: defineSearchAttributeKey('LonghaulProject', 'KEYWORD'),
   table: defineSearchAttributeKey('LonghaulTable', 'KEYWORD'),

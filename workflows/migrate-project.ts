@@ -18,7 +18,6 @@ import { onControl, onSignal } from './controls.ts'
 import {
   ATTRIBUTES,
   applyId,
-  caughtUp,
   pause,
   projectStatus,
   release,
@@ -109,7 +108,6 @@ function listen(run: Run, scope: CancellationScope): void {
   setHandler(projectStatus, () => statusOf(project, state), {
     description: 'Phase, tables, the open question and the certificate',
   })
-  setHandler(caughtUp, () => void (state.caughtUp = true))
   onControl(pause, (how) => {
     state.paused = true
     upsertSearchAttributes([{ key: ATTRIBUTES.state, value: 'paused' }])

@@ -6,11 +6,11 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow'
 import type { Phase, Project } from '../model/project.ts'
-import { isClean } from '../plan/counts.ts'
 import { issue } from './certificate.ts'
 import { ATTRIBUTES } from './messages.ts'
+import { remember } from './phase-verify.ts'
 import type { Run, Wish } from './phases.ts'
-import { note, tablesIn } from './project-state.ts'
+import { tablesIn } from './project-state.ts'
 import { switchOver } from './switch-over.ts'
 
 /** Waits for the operator; everything can still be taken back. Refused attempts leave all as it was. */
@@ -71,10 +71,7 @@ async function attempt(
     ],
     staticSummary: `switch ${project} over`,
   })
-  for (const report of reports) {
-    state.reports[report.table] = report
-    note(state, report.table, { state: isClean(report) ? 'verified' : 'different' })
-  }
+  for (const report of reports) remember(run, report)
   if (reports.length > 0) await issue(run, spec)
   return because
 }

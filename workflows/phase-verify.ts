@@ -82,7 +82,7 @@ async function verifyOne(run: Run, spec: Project, mapping: Mapping, round: numbe
 }
 
 /** Keeps a report; the differences of a first look stay in the certificate when a later look finds none. */
-function remember({ state }: Run, report: VerifyReport): void {
+export function remember({ state }: Run, report: VerifyReport): void {
   const differences = report.missing + report.different + report.extra
   const clean = isClean(report)
   const { table } = report

@@ -1,11 +1,11 @@
-import { ApplicationFailure, condition } from '@temporalio/workflow'
+import { ApplicationFailure, sleep, workflowInfo } from '@temporalio/workflow'
 import type { Phase, Project } from '../model/project.ts'
 import type { SwitchAnswer } from './messages.ts'
 import { load } from './phase-load.ts'
 import { structure } from './phase-structure.ts'
 import { switching } from './phase-switch.ts'
 import { verifying } from './phase-verify.ts'
-import type { ProjectState } from './project-state.ts'
+import { sourcesOf, type ProjectState } from './project-state.ts'
 import { checks } from './proxies.ts'
 import type { Ask } from './question.ts'
 
@@ -35,11 +35,19 @@ export const PHASE_WORK: Record<Phase, (run: Run, spec: Project) => Promise<Phas
   done: () => Promise.reject(ApplicationFailure.nonRetryable('The project is done', 'STOPPED')),
 }
 
-/** Until the log was empty once; apply itself has been running since the structure was there. */
-async function catchUp({ project, state }: Run, spec: Project): Promise<Phase> {
-  await condition(() => state.caughtUp)
-  // A caught-up signal may be older than the load: look again, once.
-  const sources = new Set(spec.tables.map((table) => table.source))
-  for (const source of sources) await checks(source).readLag({ project, source })
-  return 'verify'
+/** How long to wait before the next look at a log that is still long: one second, then ever longer. */
+const LOOKS = [1, 1, 2, 2, 5, 5, 10]
+
+/** Until the lag is below the switchover's limit; apply itself has been running since the structure was there. */
+async function catchUp({ project }: Run, spec: Project): Promise<Phase> {
+  for (let look = 0; !workflowInfo().continueAsNewSuggested; look++) {
+    const lags = await Promise.all(
+      sourcesOf(spec).map((source) =>
+        checks(source, `lag of ${source}`).readLag({ project, source }),
+      ),
+    )
+    if (lags.every((lag) => lag.seconds <= spec.switch.maxLagSeconds)) return 'verify'
+    await sleep((LOOKS[look] ?? 15) * 1000)
+  }
+  return 'apply'
 }

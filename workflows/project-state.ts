@@ -19,7 +19,6 @@ export interface ProjectState {
   /** Set before the capture is installed: a failed attempt may have left objects behind. */
   captured: boolean
   applying: boolean
-  caughtUp: boolean
   /** Version of each table's loaded cells. */
   versions: Record<string, number>
   /** Number of the last verification. */
@@ -43,7 +42,6 @@ export const newState = (startedAt: number): ProjectState => ({
   tables: {},
   captured: false,
   applying: false,
-  caughtUp: false,
   versions: {},
   round: 0,
   reports: {},

@@ -18,12 +18,12 @@ export const control = () =>
     retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
   })
 
-/** One try whether a worker serves this source: nobody takes it within a minute -> WORKER_MISSING. */
+/** One try whether a worker serves this source: nobody takes it in time -> WORKER_MISSING. */
 export const greeting = (source: string) =>
   proxyActivities<Activities>({
     ...SETTLED,
     taskQueue: sourceQueue(source),
-    scheduleToStartTimeout: '45 seconds',
+    scheduleToStartTimeout: '30 seconds',
     startToCloseTimeout: '2 minutes',
     retry: { initialInterval: '1 second', maximumAttempts: 3 },
     summary: `greet ${source}`,
