@@ -1,7 +1,9 @@
 import { heartbeat } from '@temporalio/activity'
-import { SyncError } from '../model/errors.ts'
+import { SyncError, type ErrorCode } from '../model/errors.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Mapping } from '../model/mapping.ts'
+import { withoutColumns, type TableSchema } from '../model/table.ts'
+import type { Source } from '../sources/source.ts'
 import { compile } from '../transform/compile.ts'
 import type { Transform } from '../transform/transform.ts'
 import type { ActivityContext } from './context.ts'
@@ -50,17 +52,18 @@ export const prepareActivities = (context: ActivityContext) => ({
     const findings: Finding[] = []
     const servers: Record<string, string> = {}
     const compiled: Transform[] = []
-    for (const mapping of tables) {
-      heartbeat()
-      const transform = compile(mapping, await source.describe(mapping.anchor))
-      compiled.push(transform)
-      const sink = await context.sink(mapping.cluster)
-      servers[mapping.cluster] ??= await sink.server()
-      const found = [
-        ...(await source.check([transform.table])),
-        ...(await sink.check(targetOf(project, transform, []))),
-      ]
-      findings.push(...found.map((finding) => accepted(mapping, finding)))
+    const beat = setInterval(() => heartbeat(), 1000)
+    try {
+      for (const mapping of tables) {
+        const { transform, found } = await lookAt(source, mapping)
+        const sink = await context.sink(mapping.cluster)
+        servers[mapping.cluster] ??= await sink.server()
+        const target = transform === null ? [] : await sink.check(targetOf(project, transform, []))
+        if (transform !== null) compiled.push(transform)
+        findings.push(...[...found, ...target].map((finding) => accepted(mapping, finding)))
+      }
+    } finally {
+      clearInterval(beat)
     }
     refuse(findings)
     context.meter.findings(findings)
@@ -126,6 +129,38 @@ const targetOf = (
   splits,
 })
 
+interface Looked {
+  /** Null when a finding says why there is none. */
+  readonly transform: Transform | null
+  readonly found: readonly Finding[]
+}
+
+/** All that is wrong with one table, not only what is met first: a view has no key, but it is a view. */
+async function lookAt(source: Source, mapping: Mapping): Promise<Looked> {
+  let described: TableSchema | null = null
+  try {
+    described = await source.describe(mapping.anchor)
+    const transform = compile(mapping, described)
+    return { transform, found: await source.check([transform.table]) }
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.retry) throw error
+    const excluded = mapping.families.flatMap(({ exclude }) => exclude)
+    const others =
+      described === null ? [] : await source.check([withoutColumns(described, excluded)])
+    const said = others.some(({ code, blocks }) => blocks && SAYS_MORE[code]?.includes(error.code))
+    const own = { code: error.code, about: '', text: error.detail, blocks: true }
+    return { transform: null, found: said ? others : [own, ...others] }
+  }
+}
+
+/** Findings that make another error a mere consequence, or say the same with more advice. */
+const SAYS_MORE: Partial<Record<ErrorCode, readonly ErrorCode[]>> = {
+  TABLE_UNKNOWN: ['KEY_MISSING', 'TYPE_UNSUPPORTED'],
+  KEY_MISSING: ['KEY_MISSING'],
+  KEY_UNSUPPORTED: ['KEY_UNSUPPORTED'],
+  TYPE_UNSUPPORTED: ['TYPE_UNSUPPORTED'],
+}
+
 /** A finding the user has accepted does not block. */
 const accepted = (mapping: Mapping, finding: Finding): Finding =>
   finding.code === 'CASCADE_UNSEEN' && mapping.accept.includes(finding.code)
@@ -136,6 +171,6 @@ function refuse(findings: readonly Finding[]): void {
   const blocking = findings.filter((finding) => finding.blocks)
   const [first] = blocking
   if (first === undefined) return
-  const unique = [...new Set(blocking.map(({ about, text }) => `${about}: ${text}`))]
-  throw new SyncError(first.code, unique.join(' / '))
+  const sentences = blocking.map(({ about, text }) => (about === '' ? text : `${about}: ${text}`))
+  throw new SyncError(first.code, [...new Set(sentences)].join(' / '))
 }

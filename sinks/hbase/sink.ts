@@ -8,6 +8,9 @@ import { encodeMutation, storedRow } from './cells.ts'
 import { isAboutOneRow, translated, translating } from './failures.ts'
 import { checkTarget, dropTarget, prepareTarget } from './target.ts'
 
+/** Who asks for the version wants to know soon whether the cluster is there at all. */
+const GREETING_MS = 10_000
+
 /** An HBase cluster. Deadlines and retries are the client's. */
 export class HBaseSink implements Sink {
   private readonly client: HBaseClient
@@ -19,7 +22,8 @@ export class HBaseSink implements Sink {
   }
 
   async server(): Promise<string> {
-    return `HBase ${await translating(() => this.client.version())}`
+    const greeted = () => this.client.version({ mostMs: GREETING_MS })
+    return `HBase ${await translating(greeted)}`
   }
 
   check(target: Target): Promise<readonly Finding[]> {

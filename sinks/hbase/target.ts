@@ -13,10 +13,11 @@ export async function checkTarget(client: HBaseClient, target: Target): Promise<
   const table = await client.admin.describe(target.table)
   if (table === null) return []
   const families = table.families.map(({ name }) => name)
+  const ours = table.families.filter(({ name }) => target.families.includes(name))
   const owner = table.attributes[OWNER_ATTRIBUTE] ?? null
   return [
     ...otherFamilies(target, families),
-    ...table.families.flatMap((family) => checkFamily(target, table, family)),
+    ...ours.flatMap((family) => checkFamily(target, table, family)),
     ...(owner === target.owner ? [] : await checkRows(client, target, owner)),
   ]
 }

@@ -19,13 +19,18 @@ export async function check(
     settings.get('enable_cascade_triggers') === 'ON' &&
     settings.get('innodb_native_foreign_keys') === 'OFF'
   const found = await Promise.all(
-    tables.map(async (table) => [
-      ...(await wrongKind(client, table)),
-      ...wrongKey(table),
-      ...wrongTypes(table),
-      ...(cascadesSeen ? [] : cascades(table)),
-      truncation(table),
-    ]),
+    tables.map(async (table) => {
+      const kind = await wrongKind(client, table)
+      // Of a view nothing else is worth saying
+      if (kind.some(({ code }) => code === 'TABLE_UNKNOWN')) return kind
+      return [
+        ...kind,
+        ...wrongKey(table),
+        ...wrongTypes(table),
+        ...(cascadesSeen ? [] : cascades(table)),
+        truncation(table),
+      ]
+    }),
   )
   return [...found.flat(), ...(await missingPrivileges(client, tables))]
 }
