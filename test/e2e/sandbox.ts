@@ -7,6 +7,7 @@ import { msToTs } from '@temporalio/common/lib/time.js'
 import mysql, { type Connection as Database } from 'mysql2/promise'
 import { inject } from 'vitest'
 import { parseProject } from '../../config/project.ts'
+import type { Mapping } from '../../model/mapping.ts'
 import type { ProjectStatus } from '../../model/project.ts'
 import { projectId, projectStatus, type MigrateProject } from '../../workflows/messages.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
@@ -34,9 +35,13 @@ export interface Sandbox {
   readonly folder: string
   /** Writes the connections file anew; the password comes from the environment of the worker. */
   connect(changes?: { source?: object; clusters?: object }): void
-  worker(options?: { sources?: readonly string[] }): Promise<WorkerProcess>
+  worker(options?: { sources?: readonly string[]; metrics?: number }): Promise<WorkerProcess>
   /** Starts a project from the text of its file, which may leave out project, source, cluster and namespace. */
   start(yaml: string, options?: { project?: string; to?: MigrateProject['to'] }): Promise<string>
+  /** The tables of a project that was started, as its file maps them. */
+  mappings(project?: string): readonly Mapping[]
+  /** Another connection of the administrator, in the sandbox's database; it ends with the sandbox. */
+  open(): Promise<Database>
   status(project?: string): Promise<ProjectStatus>
   /** Polls the status until it answers; throws after the seconds, or when the project has ended. */
   until<T>(
@@ -69,14 +74,16 @@ export async function openSandbox(
   const schema = `${name}_log`
   const account = { user: name, password: randomBytes(9).toString('base64url') }
   const folder = mkdtempSync(join(tmpdir(), `${name}-`))
-  const admin = await mysql.createConnection({
+  const login = {
     ...addresses.database,
+    charset: 'utf8mb4',
     multipleStatements: true,
     supportBigNumbers: true,
     bigNumberStrings: true,
     dateStrings: true,
-  })
-  await admin.query(`create database \`${name}\`; use \`${name}\``)
+  }
+  const admin = await mysql.createConnection(login)
+  await admin.query(`create database \`${name}\` character set utf8mb4; use \`${name}\``)
   await admin.query(`create user ?@'%' identified by ?`, [account.user, account.password])
   for (const grant of GRANTS(name, schema, `'${account.user}'@'%'`)) await admin.query(grant)
   await admin.query('set global log_bin_trust_function_creators = 1')
@@ -86,6 +93,8 @@ export async function openSandbox(
   await openNamespace(connection, namespace)
   const client = new Client({ connection, namespace })
   const workers: WorkerProcess[] = []
+  const opened: Database[] = []
+  const mappings = new Map<string, readonly Mapping[]>()
   const files = join(folder, 'connections.yaml')
 
   const connect: Sandbox['connect'] = (changes = {}) => {
@@ -134,6 +143,7 @@ export async function openSandbox(
     async start(yaml, { project = 'shop', to } = {}) {
       const text = `project: ${project}\nsource: app\ncluster: main\nnamespace: ${name}\n${yaml.replaceAll('$db', name)}`
       const spec = parseProject(text, `${project}.yaml`)
+      mappings.set(project, spec.tables)
       const input: MigrateProject = { project, spec, ...(to === undefined ? {} : { to }) }
       await client.workflow.start('migrateProject', {
         workflowId: projectId(project),
@@ -141,6 +151,12 @@ export async function openSandbox(
         args: [input],
       })
       return project
+    },
+    mappings: (project = 'shop') => mappings.get(project) ?? [],
+    async open() {
+      const connection = await mysql.createConnection({ ...login, database: name })
+      opened.push(connection)
+      return connection
     },
     status: (project = 'shop') =>
       client.workflow.getHandle(projectId(project)).query(projectStatus),
@@ -180,6 +196,7 @@ export async function openSandbox(
     },
     async close() {
       for (const worker of workers) await worker.stop()
+      for (const other of opened) other.destroy()
       await admin.query(`drop database if exists \`${name}\``)
       await admin.query(`drop database if exists \`${schema}\``)
       await admin.query(`drop user if exists ?@'%'`, [account.user])

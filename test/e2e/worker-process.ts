@@ -20,6 +20,8 @@ export interface WorkerOptions {
   readonly log: string
   readonly env: Readonly<Record<string, string>>
   readonly sources?: readonly string[]
+  /** Port of its page for Prometheus; none when left out. */
+  readonly metrics?: number
 }
 
 /** A worker as users run it: a process of its own, ready when it says so. */
@@ -32,6 +34,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
       ...['--address', options.address, '--namespace', options.namespace],
       ...['--connections', options.connections, '--projects', options.projects],
       ...(options.sources === undefined ? [] : ['--sources', options.sources.join(',')]),
+      ...(options.metrics === undefined ? [] : ['--metrics', String(options.metrics)]),
     ],
     {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
@@ -40,11 +43,15 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     },
   )
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  let ready = false
   await new Promise<void>((resolve, reject) => {
-    child.stdout?.once('data', () => resolve())
-    void gone.then(() =>
-      reject(new Error(`The worker ended: ${readFileSync(options.log, 'utf8')}`)),
-    )
+    child.stdout?.once('data', () => {
+      ready = true
+      resolve()
+    })
+    void gone.then(() => {
+      if (!ready) reject(new Error(`The worker ended: ${readFileSync(options.log, 'utf8')}`))
+    })
   })
   const pid = child.pid ?? 0
   const kill = async (signal: NodeJS.Signals): Promise<void> => {

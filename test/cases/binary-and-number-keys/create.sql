@@ -1,0 +1,10 @@
+create table binary_keys (k varbinary(20) primary key, v int);
+insert into binary_keys values (x'00', 1), (x'0000', 2), (x'ff00ff', 3), (x'7c7e', 4), ('', 5);
+create table fixed_keys (k binary(4), d date, primary key (k, d));
+insert into fixed_keys values (x'01', '2024-02-29'), (x'ffffffff', '0001-01-01');
+create table decimal_keys (k decimal(38, 10) primary key, v int);
+insert into decimal_keys values (1234567890123456789012345678.0123456789, 1), (-0.0000000001, 2), (0, 3), (5, 4);
+create table moments (a datetime(3), b time, c year, d bit(10), primary key (a, b, c, d));
+insert into moments values ('2024-01-01 00:00:00.001', '-838:59:59', 1901, b'1'), ('9999-12-31 23:59:59.999', '00:00:00', 2155, b'1111111111');
+create table zerofilled (k int(8) unsigned zerofill primary key, v tinyint(1));
+insert into zerofilled values (42, 2), (0, -1);

@@ -1,0 +1,12 @@
+update latins set k = 'MÜLLER', v = 'Ä€' where k = 'müller';
+update latins set v = 'SS' where k = 'meier';
+delete from latins where k = 'b';
+insert into latins values ('b', 'lower now');
+update accents set k = 'résumé' where k = 'resume';
+update accents set v = 'B' where v = 'b';
+update accents set v = 'trailing ' where k = 'x';
+update accents set k = 'a' where k = 'ａ';
+update accents set v = 'x' where k = 'b';
+update padded set v = 'b', w = 'c ' where k = 'a';
+update padded set w = ' ' where k = 'd';
+update old_unicode set k = 'É|', v = '😀😀' where k = 'é|';

@@ -1,0 +1,18 @@
+update shifts set id = id + 1 order by id desc;
+update shifts set id = id - 2 order by id;
+update shifts set id = id + 100, v = concat(v, '!') where id in (1, 2);
+start transaction;
+update swaps set id = -1 where id = 1;
+update swaps set id = 1 where id = 2;
+update swaps set id = 2 where id = -1;
+commit;
+start transaction;
+update swaps set id = 10 where id = 9;
+update swaps set id = 11 where id = 10;
+update swaps set id = 9, v = 'back' where id = 11;
+update swaps set id = 12 where id = 9;
+commit;
+update cases set code = 'ABC' where code = 'abc';
+update cases set code = 'def', v = 20 where code = 'DEF';
+update cases set code = 'É' where code = 'e';
+update cases set code = 'trail ' where v = 5;

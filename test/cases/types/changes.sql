@@ -1,0 +1,17 @@
+set sql_mode = '', time_zone = '+03:00';
+update numbers set j = 0.2, k = 0.2 where id = 1;
+update numbers set h = -h, m = m >> 1, b = b + 1 where id in (2, 3, 5);
+update numbers set a = 0, o = true where id = 4;
+update numbers set j = null, k = -1e-10, l = null where id = 6;
+update moments_of_all set d = '2024-07-01 12:00:00', e = '2024-07-01 12:00:00.000001', c = '2024-07-01 12:00:00.1' where id = 1;
+update moments_of_all set a = '2000-01-01', f = '-00:00:01', h = 2000 where id = 2;
+update moments_of_all set b = '0000-00-00 00:00:00', d = 0 where id = 3;
+update texts set b = 'trail', g = 'y,z', h = 'b' where id = 1;
+update texts set f = repeat('x', 100000) where id = 2;
+update texts set a = '', g = '', h = '', i = 'ÿ' where id = 3;
+update texts set b = 'B' where id = 4;
+update blobs set a = x'00', d = null where id = 1;
+update blobs set b = null, f = x'00' where id = 3;
+update others set j = json_set(j, '$.c', 18446744073709551615), p = point(0, 0) where id = 1;
+update others set j = null where id = 2;
+update others set j = '[1, {"x": false}]' where id = 4;
