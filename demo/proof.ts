@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { certificateText } from '../cli/certificate-text.ts'
+import type { Certificate } from '../model/project.ts'
+import { compareTable, type Comparison } from './compare.ts'
+import { PLAYS } from './database.ts'
+import { plantedKeys } from './plant.ts'
+import type { Migration } from './run.ts'
+import { count, plural, stopwatch } from './text.ts'
+
+/** Compares every table, as the witness reads it, with MySQL. */
+export async function compareAll(run: Migration): Promise<ReadonlyMap<string, Comparison>> {
+  const { screen, database, servers, options, signal } = run
+  screen.say('\nWitness: every cell, read with HBase’s own Java client and compared with MySQL')
+  const took = stopwatch()
+  const results = new Map<string, Comparison>()
+  const board = screen.board([{ name: `${PLAYS} compared`, total: options.rows }])
+  try {
+    for (const table of database.tables) {
+      signal.throwIfAborted()
+      const progress = (rows: number): void => {
+        if (table === PLAYS) board.set(`${PLAYS} compared`, rows)
+      }
+      results.set(
+        table,
+        await compareTable(table, { source: database.admin, witness: servers.witness, progress }),
+      )
+    }
+  } finally {
+    board.close()
+  }
+  screen.say(`  ${plural(results.size, 'table')} read and compared in ${took()}`)
+  return results
+}
+
+/** A few rows as the witness reads them. */
+export async function showRows({ screen, servers, options }: Migration): Promise<void> {
+  const wanted = new Set(plantedKeys(options.rows).map((key) => Buffer.from(key).toString('hex')))
+  const text = (hex: string): string => Buffer.from(hex, 'hex').toString('utf8')
+  const rows = new Map<string, string[]>()
+  for await (const { row, qualifier, value } of servers.witness.dump('shop:Play')) {
+    const name = text(qualifier)
+    if (wanted.has(row))
+      rows.set(row, [
+        ...(rows.get(row) ?? []),
+        `${name}=${name === 'Fingerprint' ? `0x${value}` : text(value)}`,
+      ])
+  }
+  for (const [row, cells] of rows) screen.say(`  shop:Play ${text(row)}  ${cells.join('  ')}`)
+}
+
+/** Prints certificate and verdict, last of all. False unless both say that every cell is equal. */
+export function conclude(
+  { screen }: Migration,
+  certificate: Certificate | null,
+  compared: ReadonlyMap<string, Comparison>,
+): boolean {
+  if (certificate === null) {
+    screen.say('\nThere is no certificate.')
+    return false
+  }
+  screen.say(`\n${certificateText(certificate)}\n`)
+  const complaints = [...complaintsAbout(certificate, compared)]
+  for (const complaint of complaints) screen.say(complaint)
+  const sum = (what: 'rows' | 'cells'): number =>
+    [...compared.values()].reduce((total, one) => total + one[what], 0)
+  const seen = `${plural(compared.size, 'table')}, ${count(sum('rows'))} rows, ${count(sum('cells'))} cells`
+  screen.say(
+    complaints.length === 0
+      ? `The witness agrees: ${seen} compared one by one, 0 differ.`
+      : `The witness does not agree: ${seen} compared, ${plural(complaints.length, 'complaint')}.`,
+  )
+  return complaints.length === 0
+}
+
+/** Everything in which certificate and witness are not of one opinion. */
+function* complaintsAbout(
+  certificate: Certificate,
+  compared: ReadonlyMap<string, Comparison>,
+): Generator<string> {
+  const { digest, ...content } = certificate
+  if (digest !== sha256(canonical(content))) yield 'The digest is not that of the certificate.'
+  if (!certificate.clean) yield 'The certificate is not clean.'
+  for (const [table, found] of compared) {
+    yield* found.examples
+    if (found.differences > found.examples.length)
+      yield `${table}: ${count(found.differences)} differences in all`
+    const said = certificate.tables.find(({ name }) => name === table)
+    if (said === undefined) yield `${table} is not in the certificate`
+    else if (said.rows !== found.rows || said.cells !== found.cells)
+      yield `${table} has ${count(found.rows)} rows and ${count(found.cells)} cells; the certificate says ${count(said.rows)} and ${count(said.cells)}`
+  }
+}
+
+const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
+
+/** JSON with the names of every object in order. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )

@@ -1,0 +1,179 @@
+import { PLAYS } from './database.ts'
+import { longhaul } from './command.ts'
+import { killAndResume } from './kill.ts'
+import { plant } from './plant.ts'
+import { PROJECT, until, type Migration } from './run.ts'
+import type { Board } from './screen.ts'
+import { count, plural, seconds, stopwatch } from './text.ts'
+
+const COPY = 'MySQL -> HBase'
+const SMALL = 'the 11 small tables'
+const APPLY = 'applied, lag'
+const FORTH = `${PLAYS} found in HBase`
+const BACK = `${PLAYS} found in MySQL`
+
+/** Everything is checked before anything is created. */
+export async function structure(run: Migration): Promise<void> {
+  const { screen, servers, seen, files } = run
+  screen.say('\n1 structure')
+  const took = stopwatch()
+  await command(run, ['start', files.project])
+  await until(run, () => seen.status !== null && seen.status.phase !== 'structure')
+  screen.say(
+    `  ${run.database.tables.length} tables checked, created in HBase ${servers.hbase.version} and captured by triggers, in ${took()}`,
+  )
+}
+
+export interface Loaded {
+  readonly rows: number
+  readonly ms: number
+}
+
+/** Copies every row; in the middle of it the worker is killed. */
+export async function load(run: Migration): Promise<Loaded> {
+  const { screen, seen, options } = run
+  screen.say('\n2 load')
+  const began = performance.now()
+  const board = screen.board([
+    { name: `${PLAYS} ${COPY}`, total: options.rows },
+    { name: SMALL, total: smallRows(run, 'estimate') },
+    { name: APPLY, total: null },
+  ])
+  const draw = (): void => {
+    board.set(`${PLAYS} ${COPY}`, playsLoaded(run))
+    board.set(SMALL, smallRows(run, 'rows'))
+    drawLag(board, run)
+  }
+  const over = (): boolean => seen.status !== null && seen.status.phase !== 'load'
+  const planted: string[] = []
+  try {
+    await until(run, () => over() || playsLoaded(run) >= 0.3 * options.rows, draw)
+    if (over()) screen.say('  The load was over before its worker could be killed.')
+    else await killAndResume(run, { rows: () => playsLoaded(run), over, draw })
+    await until(run, () => over() || playsLoaded(run) >= 0.85 * options.rows, draw)
+    planted.push(...(await plant(run.servers.witness, options.rows)))
+    await until(run, over, draw)
+  } finally {
+    board.close()
+  }
+  const ms = performance.now() - began
+  const rows = Object.values(seen.status?.tables ?? {}).reduce((sum, table) => sum + table.rows, 0)
+  screen.say(
+    `  ${plural(rows, 'row')} in ${seconds(ms)}: ${count((rows * 1000) / ms)} rows/s, the kill included`,
+  )
+  run.screen.say('\n3 apply')
+  return { rows, ms }
+}
+
+/** Changes have been applied since the capture was there; this waits until none is left behind. */
+export async function apply(run: Migration): Promise<void> {
+  const { screen, seen, writer } = run
+  const board = screen.board([{ name: APPLY, total: null }])
+  try {
+    await until(
+      run,
+      () => seen.status?.phase !== 'apply',
+      () => drawLag(board, run),
+    )
+  } finally {
+    board.close()
+  }
+  screen.say(
+    `  ${count(seen.applied)} of ${count(writer.changes())} changes applied; lag ${lagText(seen.lag.seconds)}, at worst ${lagText(seen.worstLagSeconds)} while no worker ran`,
+  )
+}
+
+/** Compares every cell in both directions, corrects what differs, and compares again. */
+export async function verify(run: Migration): Promise<void> {
+  const { screen, seen } = run
+  screen.say('\n4 verify')
+  const took = stopwatch()
+  await comparing(run, () => seen.status?.phase === 'switch')
+  const tables = seen.status?.certificate?.tables ?? []
+  const found = tables.reduce((sum, table) => sum + table.differencesFound, 0)
+  const corrected = tables.reduce((sum, table) => sum + table.differencesCorrected, 0)
+  screen.say(
+    `  ${plural(found, 'difference')} found, ${count(corrected)} corrected and compared again, in ${took()}`,
+  )
+}
+
+/** Draws every round of a verification until it is over. */
+export async function comparing(run: Migration, over: () => boolean): Promise<void> {
+  const { screen, seen } = run
+  let board: Board | null = null
+  let round = ''
+  try {
+    await until(run, over, () => {
+      const { working } = seen
+      if (working?.stage !== 'verify') return
+      if (working.id !== round) {
+        board?.close()
+        if (seen.children.some((id) => id.includes('/correct/')) || round !== '')
+          screen.say('  Rows differ: they are read again from MySQL and written through the log')
+        const total = seen.status?.tables[PLAYS]?.rows ?? run.options.rows
+        board = screen.board([
+          { name: FORTH, total },
+          { name: BACK, total },
+          { name: APPLY, total: null },
+        ])
+        round = working.id
+      }
+      board?.set(FORTH, working.rows)
+      board?.set(BACK, working.keys)
+      if (board !== null) drawLag(board, run)
+    })
+  } finally {
+    ;(board as Board | null)?.close()
+  }
+}
+
+/** Runs a command that must succeed. */
+export async function command(run: Migration, args: readonly string[]): Promise<string> {
+  const { screen, servers, signal } = run
+  screen.say(`  $ longhaul ${args.join(' ')}`)
+  const { code, output } = await longhaul(args, { address: servers.temporal.address, signal })
+  if (code !== 0) throw new Error(`longhaul ${args[0] ?? ''} ended with ${code}: ${output}`)
+  return output
+}
+
+/** Refused while somebody may still write; done when nobody does. */
+export async function switchOver(run: Migration): Promise<void> {
+  const { screen, servers, signal, writer } = run
+  screen.say('\n5 switch')
+  const asked = ['switch', PROJECT]
+  screen.say(`  $ longhaul ${asked.join(' ')}`)
+  const early = await longhaul(asked, { address: servers.temporal.address, signal })
+  if (early.code === 0)
+    throw new Error('It switched over although nobody said writers are stopped.')
+  screen.say(`  ${early.output.split('\n')[0] ?? ''}`)
+  await writer.stop()
+  screen.say(`  writer      stopped after ${count(writer.changes())} changes`)
+  const done = { yes: false }
+  const switching = command(run, [...asked, '--confirm-writes-stopped'])
+  switching.then(
+    () => (done.yes = true),
+    () => (done.yes = true),
+  )
+  await comparing(run, () => done.yes)
+  for (const line of (await switching).split('\n')) screen.say(`  ${line}`)
+}
+
+const playsLoaded = ({ seen }: Migration): number =>
+  Math.max(
+    seen.status?.tables[PLAYS]?.rows ?? 0,
+    seen.working?.stage === 'load' ? seen.working.rows : 0,
+  )
+
+const smallRows = ({ seen }: Migration, what: 'rows' | 'estimate'): number =>
+  Object.entries(seen.status?.tables ?? {}).reduce(
+    (sum, [name, table]) => sum + (name === PLAYS ? 0 : table[what]),
+    0,
+  )
+
+const drawLag = (board: Board, { seen }: Migration): void =>
+  board.note(
+    APPLY,
+    `${count(seen.applied)} changes, lag ${lagText(seen.lag.seconds)}, ${count(seen.lag.changes)} waiting`,
+  )
+
+const lagText = (lagSeconds: number): string => `${lagSeconds.toFixed(1)} s`

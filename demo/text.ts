@@ -1,0 +1,11 @@
+export { columns, count, plural } from '../cli/numbers.ts'
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+
+/** Tells how long it has been since, whenever asked. */
+export function stopwatch(): () => string {
+  const began = performance.now()
+  return () => seconds(performance.now() - began)
+}
+
+export const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`
