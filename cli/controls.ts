@@ -60,7 +60,12 @@ function addAnswer({ program, run }: Cli): void {
       run(async (settings) => {
         const { answer } = await import('./messages.ts')
         const control = { control: answer, argument: { questionId, option } }
-        return say(settings, project, control, (because) => new SyncError('QUESTION_NONE', because))
+        return say(
+          settings,
+          project,
+          control,
+          (because) => new SyncError('QUESTION_NONE', `${questionId}. ${because}`),
+        )
       }),
     )
 }

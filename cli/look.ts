@@ -96,14 +96,20 @@ async function lookAtChild(
   }
 }
 
-/** Rows of ranges that are not finished, as their last heartbeats tell. */
+/** Rows of ranges that are not finished, as their last heartbeats tell; other activities count something else. */
 function inHand({ pendingActivities }: WorkflowExecutionDescription['raw']): number {
-  const beats = (pendingActivities ?? []).map(({ heartbeatDetails }) => {
+  const ranges = (pendingActivities ?? []).filter(({ activityType }) =>
+    RANGE_WORK.includes(activityType?.name ?? ''),
+  )
+  const beats = ranges.map(({ heartbeatDetails }) => {
     const [payload] = heartbeatDetails?.payloads ?? []
     return payload ? defaultPayloadConverter.fromPayload<Partial<Beat> | null>(payload) : null
   })
   return beats.reduce((sum, beat) => sum + (beat?.rows ?? 0), 0)
 }
+
+/** Activities whose heartbeats count the rows of a range. */
+const RANGE_WORK: readonly string[] = ['copyRange', 'verifyRange']
 
 const HOW = {
   COMPLETED: 'completed',
