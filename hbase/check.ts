@@ -7,7 +7,7 @@ import { KeyType } from './types.ts'
 import type { Cell, Mutation } from './types.ts'
 import { cellSize } from './wire/cellblock.ts'
 
-export const MAX_ROW_BYTES = 32_767
+const MAX_ROW_BYTES = 32_767
 const MAX_FAMILY_BYTES = 127
 /** One mutation cannot be spread over requests, and those end at 256 MB (hbase.ipc.max.request.size). */
 const MAX_MUTATION_BYTES = 128 << 20

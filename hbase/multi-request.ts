@@ -115,7 +115,7 @@ function putCells(bytes: Buffer, at: number, { row, cells }: Mutation): number {
   return at
 }
 
-export function countMarkers(cells: Mutation['cells']): number {
+function countMarkers(cells: Mutation['cells']): number {
   let markers = 0
   for (const cell of cells) if (cell.type !== KeyType.put) markers++
   return markers

@@ -80,9 +80,11 @@ export class RegionScan {
   async close(deadline: Deadline): Promise<void> {
     if (!this.#open || this.#scannerId === undefined) return
     this.#open = false
-    await this.#call(deadline, { scannerId: this.#scannerId, closeScanner: true }, 0).catch(
-      () => {},
-    )
+    try {
+      await this.#call(deadline, { scannerId: this.#scannerId, closeScanner: true }, 0)
+    } catch {
+      // Aborted, closed or lost: nobody is left who needs to know.
+    }
   }
 
   #opening() {
