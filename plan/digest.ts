@@ -2,7 +2,7 @@ import type { Cell, StoredCell, StoredRow } from '../model/mutation.ts'
 import type { Expected } from './compare.ts'
 
 /** 64 bits of a hash that nobody can make collide by choosing values, such as the first 8 bytes of SHA-256. */
-export type Hash = (bytes: Uint8Array) => bigint
+type Hash = (bytes: Uint8Array) => bigint
 
 /** The digest of one row, whichever side it comes from; rows add up modulo 2^64 in any order, and a row counted twice shows. */
 export const rowDigest = (row: Expected | StoredRow, hash: Hash): bigint =>

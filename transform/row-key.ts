@@ -14,7 +14,7 @@ import { hash32 } from './hash.ts'
  * - reverse:  `-1203` -> `3021-`; the text backwards, sign and zeros included, so it can be turned back.
  * Each is injective, since the text is and the prefix follows from it.
  */
-export interface RowKeys {
+interface RowKeys {
   encode(key: KeyText): RowKey
   /** Null for bytes that `encode` makes of no key of the table. */
   decode(row: RowKey): KeyText | null

@@ -37,7 +37,7 @@ const options = z
   })
   .describe('An HBase cluster, 2.4 to 3.0')
 
-export type HBaseOptions = z.output<typeof options>
+type HBaseOptions = z.output<typeof options>
 
 export const hbase: Store<HBaseOptions> = {
   name: 'hbase',

@@ -2,7 +2,7 @@ import type { MemoryTable } from './table.ts'
 import { DEFAULT_MAX_CELL_BYTES } from '../limits.ts'
 import { MARKERS_KEPT_MS } from '../markers.ts'
 
-export interface MemoryClusterOptions {
+interface MemoryClusterOptions {
   readonly maxCellBytes?: number
   /** How long markers outlive their version: `hbase.hstore.time.to.purge.deletes`. 0 shows what goes wrong without it. */
   readonly markersKeptMs?: number

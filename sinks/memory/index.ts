@@ -14,7 +14,7 @@ const options = z
   })
   .describe('A store in memory, for trying things out and for tests')
 
-export type MemoryOptions = z.output<typeof options>
+type MemoryOptions = z.output<typeof options>
 
 /** A store in memory that behaves like HBase. Gone when the process ends. */
 export const memory: Store<MemoryOptions> = {

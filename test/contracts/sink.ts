@@ -6,7 +6,7 @@ import { bytes, collect, put, remove, replace, shown, update } from './rows.ts'
 import { arrivals, visible } from './versions.ts'
 
 /** Somewhere a sink can be tried out. */
-export interface SinkSandbox {
+interface SinkSandbox {
   readonly sink: Sink
   /** No cell may be larger than this; more than the longest row key. */
   readonly maxCellBytes: number

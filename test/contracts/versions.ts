@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import type { RowMutation } from '../../model/mutation.ts'
 import { put, remove, replace, update, type Cells } from './rows.ts'
 
-export interface NamedMutation extends RowMutation {
+interface NamedMutation extends RowMutation {
   readonly rowName: string
 }
 
 /** Mutations of a few rows, at most one per row and version, and an order in which each arrives at least once. */
-export interface Arrivals {
+interface Arrivals {
   readonly mutations: readonly NamedMutation[]
   readonly order: readonly number[]
 }
