@@ -1,10 +1,11 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker'
+import { promisify } from 'node:util'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -16,11 +17,13 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
   const name = `workflows-${fingerprint()}.js`
   for (const folder of [here('../dist'), join(tmpdir(), 'longhaul')])
     if (existsSync(join(folder, name))) return { codePath: join(folder, name) }
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: here(`../workflows/index${extname(import.meta.url)}`),
-    logger: new DefaultLogger('ERROR'),
+  // in a process of its own: the bundler needs more memory than the worker ever will
+  const script = here(`./build-bundle${extname(import.meta.url)}`)
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, script], {
+    maxBuffer: 1 << 26,
+    cwd: here('..'),
   })
-  return { codePath: await keep(name, code) }
+  return { codePath: await keep(name, stdout) }
 }
 
 async function keep(name: string, code: string): Promise<string> {

@@ -66,6 +66,8 @@ export async function runWorker(settings: WorkerSettings, signal: AbortSignal): 
         // after a kill -9 the next workflow task waits for this, not for its 10 s default
         stickyQueueScheduleToStartTimeout: '1 second',
         maxCachedWorkflows: 200,
+        // each thread holds the bundle once more; one is enough for what our workflows compute
+        workflowThreadPoolSize: 1,
       }),
       ...sources.map((source) =>
         Worker.create({
