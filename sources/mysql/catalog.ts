@@ -1,7 +1,8 @@
 import { SyncError } from '../../model/errors.ts'
 import type { Column, ForeignKey, TableSchema } from '../../model/table.ts'
 import type { Session, Texts } from './client.ts'
-import { literal, splitName } from './names.ts'
+import { literal, qualified, splitName } from './names.ts'
+import { definerOf } from './triggers.ts'
 import { kindOf } from './types.ts'
 
 /** The table as the catalog has it now. Throws DATABASE_UNKNOWN or TABLE_UNKNOWN. */
@@ -21,15 +22,23 @@ export async function describeTable(session: Session, table: string): Promise<Ta
   }
 }
 
+/** A table that can be seen without its columns is one the account may not read. */
 async function absent(session: Session, table: string): Promise<SyncError> {
-  const { database } = splitName(table)
-  const [found] = await session.select(
-    `SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${literal(database)}`,
+  const { database, name } = splitName(table)
+  const found = await session.select(
+    `SELECT SCHEMA_NAME, CURRENT_USER(), (SELECT COUNT(*) FROM information_schema.TABLES
+  WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_NAME = ${literal(name)})
+FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${literal(database)}`,
   )
+  const [, account = '', seen] = found[0] ?? []
   const advice = 'Check the spelling, and that the account may see it'
-  return found === undefined
-    ? new SyncError('DATABASE_UNKNOWN', `${database === '' ? table : database}. ${advice}`)
-    : new SyncError('TABLE_UNKNOWN', `${table}. ${advice}`)
+  if (found.length === 0)
+    return new SyncError('DATABASE_UNKNOWN', `${database === '' ? table : database}. ${advice}`)
+  if (seen === '0') return new SyncError('TABLE_UNKNOWN', `${table}. ${advice}`)
+  return new SyncError(
+    'PRIVILEGE_MISSING',
+    `${account ?? ''}: It may not read ${table}. Run as an administrator: GRANT SELECT ON ${qualified(table)} TO ${definerOf(account ?? '')}`,
+  )
 }
 
 const columnsOf = (database: string, name: string): string => `\

@@ -43,8 +43,8 @@ export async function openClient(options: MysqlOptions): Promise<Client> {
   const pool = createPool({
     ...settings,
     connectionLimit: options.connections,
-    maxIdle: options.connections,
-    idleTimeout: 30_000,
+    maxIdle: 1,
+    idleTimeout: 20_000,
   })
   const lend = lender(pool, options.address)
   try {
@@ -99,7 +99,7 @@ const connectionOptions = (options: MysqlOptions): ConnectionOptions => {
 }
 
 /** MySQL 8.0 and MariaDB 10.5 are the oldest whose triggers and catalogs were tried. */
-function supportedVersion(text: string): { mariadb: boolean; server: string } {
+export function supportedVersion(text: string): { mariadb: boolean; server: string } {
   const mariadb = /mariadb/i.test(text)
   // A MariaDB behind an old handshake calls itself 5.5.5-10.6.1-MariaDB
   const [number = ''] = /\d+(\.\d+)+/.exec(text.replace(/^5\.5\.5-/, '')) ?? []
@@ -117,7 +117,9 @@ const SETTINGS = [
   // Old rows may hold dates the default mode would not even compare
   "sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES'",
   'autocommit = 1',
-  'wait_timeout = 28800',
+  // A worker that froze inside a transaction must not hold the lease for hours
+  'wait_timeout = 60',
+  'innodb_lock_wait_timeout = 10',
 ]
 
 async function prepare(session: Session, mariadb: boolean): Promise<void> {

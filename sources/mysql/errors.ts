@@ -44,6 +44,7 @@ const BY_NUMBER: Readonly<Record<number, readonly [code: ErrorCode, advice: stri
     'run SET GLOBAL log_bin_trust_function_creators = 1 as an administrator',
   ],
   1449: ['DEFINER_MISSING', 'create the account again, or release and start over with another one'],
+  1525: ['LOG_KEY_UNREADABLE', 'a key holds a date or time that does not exist'],
   1836: ['SOURCE_BUSY', 'it is read only; connect to the primary'],
   1927: ['SOURCE_UNREACHABLE', 'the connection was killed'],
   3024: ['SOURCE_BUSY', 'the statement took longer than the server allows'],

@@ -12,6 +12,10 @@ import { decoder, keyLiteral, readExpression } from './types.ts'
 const PAGE_ROWS = 2_000
 const PAGE_BYTES = 4_000_000
 
+/** Where a single value may be megabytes, the first page finds out, and no page is long. */
+const FIRST_LARGE_ROWS = 10
+const LARGE_ROWS = 500
+
 /** Keys in one predicate; the optimizer still turns so many into ranges of the index. */
 const MATCHED_KEYS = 500
 
@@ -54,14 +58,15 @@ export const rowReader = (client: Client): RowReader => ({
       ])
     }
 
-    let limit = rowsPerPage((await statistics(client, table)).bytes)
+    const { first, most } = pageSizes(table, (await statistics(client, table)).bytes)
+    let limit = first
     let next: Promise<Row[]> | null = page(from, limit)
     try {
       while (next !== null) {
         const rows: Row[] = await next
         const last = rows.at(-1)
         const asked = limit
-        limit = rowsPerPage(averageBytes(rows))
+        limit = Math.min(rowsPerPage(averageBytes(rows)), most, asked * 4)
         next = last === undefined || rows.length < asked ? null : page(key(last), limit)
         // Handled where it is awaited; until then it must not count as forgotten
         next?.catch(() => undefined)
@@ -161,8 +166,15 @@ WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_NAME = ${literal(name)}`,
   return { rows: Number(row?.[0] ?? 0), bytes: Number(row?.[1] ?? 0) }
 }
 
+/** The catalog's average may be old; it is good for the first page, from then on we know better. */
+function pageSizes(table: TableSchema, bytes: number): { first: number; most: number } {
+  const large = table.columns.some((column) => column.large)
+  const most = large ? LARGE_ROWS : PAGE_ROWS
+  return { first: Math.min(rowsPerPage(bytes), large ? FIRST_LARGE_ROWS : most), most }
+}
+
 const rowsPerPage = (bytesPerRow: number): number =>
-  Math.max(1, Math.min(PAGE_ROWS, Math.floor(PAGE_BYTES / Math.max(1, bytesPerRow))))
+  Math.max(1, Math.floor(PAGE_BYTES / Math.max(1, bytesPerRow)))
 
 function averageBytes(rows: readonly Row[]): number {
   let bytes = 0

@@ -21,7 +21,7 @@ export function fold(entries: readonly Entry[]): readonly Entry[] {
   for (const { kind, words } of entries) {
     base = next(base, kind)
     if (kind === 'update' && base !== 'refresh') mask = either(mask ?? [], words)
-    else if (base !== 'insert') mask = null
+    else mask = null
   }
   const rest: Entry[] = []
   if (base !== null) rest.push({ kind: base, words: [] })

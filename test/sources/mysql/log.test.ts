@@ -171,14 +171,38 @@ describe.each(SERVERS)('log and lease on %s', (server) => {
           await application.query(`REPLACE INTO t VALUES (${(id + 43) % 50}, ${i}, ${writer})`)
       }
     })
-    let writing = true
-    const written = Promise.all(writers).then(() => (writing = false))
-    while (writing) {
+    const state = { writing: true }
+    const written = Promise.all(writers).finally(() => (state.writing = false))
+    while (state.writing) {
       const before = await capture.read(1_000)
       const token = await capture.token('compact')
       await capture.compact(token, 1_000)
       // Rows that were folded away have fresh numbers now: this cannot take them along
       await capture.acknowledge(token, before.slice(0, 0))
+      await replica.drain()
+    }
+    await written
+    await replica.drain()
+    expect(replica.rows).toEqual(await replica.expected())
+  })
+
+  test('T54 never makes eight writers deadlock, while it reads, acknowledges and compacts', async () => {
+    const values = Array.from({ length: 40 }, (_, i) => `(${i}, 0, 0)`).join(',')
+    await bench.run(`INSERT INTO t VALUES ${values}`)
+    const state = { writing: true }
+    const writers = Array.from({ length: 8 }, async (_, writer) => {
+      const application = await bench.connect()
+      for (let i = 0; i < 60; i++) {
+        const ids = [(i * 3) % 40, (i * 7 + writer) % 40].sort((a, b) => a - b)
+        await application.query('START TRANSACTION')
+        for (const id of ids) await application.query(`UPDATE t SET a = a + 1 WHERE id = ${id}`)
+        await application.query('COMMIT')
+      }
+    })
+    const written = Promise.all(writers).finally(() => (state.writing = false))
+    const replica = new Replica(bench.source, capture, table)
+    while (state.writing) {
+      await capture.compact(await capture.token('compact'), 1_000)
       await replica.drain()
     }
     await written

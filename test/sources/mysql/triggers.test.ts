@@ -231,4 +231,31 @@ describe.each(SERVERS)('triggers on %s', (server) => {
     expect(await bench.ask('SELECT LAST_INSERT_ID()')).toEqual([['1']])
     await clearLog(capture)
   })
+
+  test('T36 logs what a trigger of the application writes into another captured table', async () => {
+    await bench.run(
+      'CREATE TABLE audit (id INT PRIMARY KEY, x INT)',
+      'CREATE TRIGGER theirs AFTER INSERT ON t FOR EACH ROW INSERT INTO audit VALUES (NEW.id, 1)',
+      'CREATE TRIGGER before_theirs BEFORE INSERT ON t FOR EACH ROW SET NEW.id = NEW.id + 1000',
+    )
+    await capture.install([await bench.source.describe(`${bench.database}.audit`)])
+    await bench.run("INSERT INTO t VALUES (1, 1, 'a', 1)")
+    const changes = await capture.read(10)
+    expect(changes.map((change) => `${change.table} ${change.key}`).sort()).toEqual(
+      [`${bench.database}.audit 1001`, `${table.name} 1001`].sort(),
+    )
+    await bench.run('DROP TRIGGER theirs', 'DROP TRIGGER before_theirs')
+    await clearLog(capture)
+  })
+
+  test('T43 fails the write of a key that does not fit into the log, and cuts nothing off', async () => {
+    await bench.run('CREATE TABLE long_key (k VARCHAR(768) PRIMARY KEY, v INT)')
+    await capture.install([await bench.source.describe(`${bench.database}.long_key`)])
+    await bench.run(`INSERT INTO long_key VALUES ('${'😀'.repeat(750)}', 1)`)
+    const tooLong = `INSERT INTO long_key VALUES ('${'😀'.repeat(751)}', 1)`
+    await expect(bench.run(tooLong)).rejects.toThrow(/too long/)
+    expect(await bench.ask('SELECT COUNT(*) FROM long_key')).toEqual([['1']])
+    expect((await capture.read(10)).map(({ key }) => Buffer.from(key).length)).toEqual([3000])
+    await clearLog(capture)
+  })
 })

@@ -1,0 +1,33 @@
+CREATE DEFINER=`longhaul_def`@`%` TRIGGER `shop`.`longhaul7_ai`
+AFTER INSERT ON `shop`.`goods` FOR EACH ROW
+INSERT INTO `longhaul`.longhaul_log (source_id, type_field, key_field, time_field) VALUES
+  (7, 'N', CAST(NEW.`id` AS CHAR), UTC_TIMESTAMP(6));
+
+CREATE DEFINER=`longhaul_def`@`%` TRIGGER `shop`.`longhaul7_ad`
+AFTER DELETE ON `shop`.`goods` FOR EACH ROW
+INSERT INTO `longhaul`.longhaul_log (source_id, type_field, key_field, time_field) VALUES
+  (7, 'D', CAST(OLD.`id` AS CHAR), UTC_TIMESTAMP(6));
+
+CREATE DEFINER=`longhaul_def`@`%` TRIGGER `shop`.`longhaul7_au`
+AFTER UPDATE ON `shop`.`goods` FOR EACH ROW
+BEGIN
+  DECLARE ko VARBINARY(3000) DEFAULT CAST(OLD.`id` AS CHAR);
+  DECLARE kn VARBINARY(3000) DEFAULT CAST(NEW.`id` AS CHAR);
+  DECLARE u0 BIGINT UNSIGNED DEFAULT 0;
+  IF ko <> kn THEN
+    INSERT INTO `longhaul`.longhaul_log (source_id, type_field, key_field, time_field) VALUES
+      (7, 'D', ko, UTC_TIMESTAMP(6)),
+      (7, 'N', kn, UTC_TIMESTAMP(6));
+  ELSE
+    SET u0 =
+      IF(CAST(OLD.`name` AS BINARY) <=> CAST(NEW.`name` AS BINARY), 0, 2)
+      | IF(OLD.`price` <=> NEW.`price`, 0, 4)
+      | IF(OLD.`state`+0 <=> NEW.`state`+0, 0, 8)
+      | IF(CAST(CAST(OLD.`detail` AS CHAR) AS BINARY) <=> CAST(CAST(NEW.`detail` AS CHAR) AS BINARY), 0, 16)
+      | IF(OLD.`seen_at` <=> NEW.`seen_at`, 0, 32);
+    IF u0 <> 0 THEN
+      INSERT INTO `longhaul`.longhaul_log (source_id, type_field, key_field, time_field, ucn0) VALUES
+        (7, 'U', kn, UTC_TIMESTAMP(6), u0);
+    END IF;
+  END IF;
+END;

@@ -1,0 +1,208 @@
+import { createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Source } from '../../../sources/source.ts'
+import { openBench, SERVERS, type Bench } from './server.ts'
+
+describe.each(SERVERS)('check on %s', (server) => {
+  let bench: Bench
+  const accounts: string[] = []
+
+  beforeAll(async () => {
+    bench = await openBench(server)
+    await bench.run('CREATE TABLE good (id INT PRIMARY KEY, a INT)')
+  })
+  afterAll(async () => {
+    for (const account of accounts) await bench.run(`DROP USER IF EXISTS ${account}`)
+    await bench.close()
+  })
+
+  const password = 'check-password-1'
+
+  async function account(name: string, ...grants: string[]): Promise<string> {
+    const user = `${name}_${bench.schema.slice(9)}`.slice(0, 32)
+    accounts.push(`'${user}'@'%'`)
+    await bench.run(`CREATE USER '${user}'@'%' IDENTIFIED BY '${password}'`)
+    for (const grant of grants) await bench.run(`GRANT ${grant} TO '${user}'@'%'`)
+    return user
+  }
+
+  /** Code and subject of what is found about a table, without what is said of every table. */
+  async function found(name: string, source: Source = bench.source): Promise<string[]> {
+    const table = await source.describe(`${bench.database}.${name}`)
+    const findings = await source.check([table])
+    return findings
+      .filter(({ code }) => code !== 'TRUNCATE_UNSEEN')
+      .map(
+        ({ code, about, blocks }) =>
+          `${code} ${about.replace(`${bench.database}.`, '')} ${blocks ? 'blocks' : 'tells'}`,
+      )
+  }
+
+  test('says of a good table only what no trigger sees, and creates nothing', async () => {
+    expect(await found('good')).toEqual([])
+    const table = await bench.source.describe(`${bench.database}.good`)
+    expect(await bench.source.check([table])).toMatchObject([
+      { code: 'TRUNCATE_UNSEEN', about: table.name, blocks: false },
+    ])
+    expect(await bench.ask(`SHOW DATABASES LIKE '${bench.schema}'`)).toEqual([])
+    expect(await bench.ask('SHOW TRIGGERS')).toEqual([])
+  })
+
+  test.each([
+    ['a table without a key', 'CREATE TABLE x1 (a INT)', ['KEY_MISSING x1 blocks']],
+    ['a key of floats', 'CREATE TABLE x2 (a DOUBLE PRIMARY KEY)', ['KEY_UNSUPPORTED x2.a blocks']],
+    [
+      'a key of an enum and a set',
+      "CREATE TABLE x3 (a ENUM('a'), b SET('b'), c INT, PRIMARY KEY (a, b, c))",
+      ['KEY_UNSUPPORTED x3.a blocks', 'KEY_UNSUPPORTED x3.b blocks'],
+    ],
+    [
+      'a key that is too long',
+      'CREATE TABLE x4 (a VARCHAR(760) PRIMARY KEY)',
+      ['KEY_UNSUPPORTED x4 blocks'],
+    ],
+    [
+      'an engine without transactions',
+      'CREATE TABLE x5 (id INT PRIMARY KEY) ENGINE=MyISAM',
+      ['ENGINE_UNSUPPORTED x5 blocks'],
+    ],
+    [
+      'an engine in memory',
+      'CREATE TABLE x6 (id INT PRIMARY KEY) ENGINE=MEMORY',
+      ['ENGINE_UNSUPPORTED x6 blocks'],
+    ],
+    ['a view', 'CREATE VIEW x7 AS SELECT * FROM good', ['TABLE_UNKNOWN x7 blocks']],
+  ])('refuses %s', async (_what, create, findings) => {
+    await bench.run(create)
+    expect(await found(create.split(' ')[2] ?? '')).toEqual(findings)
+  })
+
+  test.runIf(server === 'mysql')('refuses a type it does not know, by column', async () => {
+    await bench.run('CREATE TABLE vec (id INT PRIMARY KEY, v VECTOR(3), w VECTOR(3))')
+    expect(await found('vec')).toEqual([
+      'TYPE_UNSUPPORTED vec.v blocks',
+      'TYPE_UNSUPPORTED vec.w blocks',
+    ])
+  })
+
+  test('names each foreign key whose cascades no trigger sees', async () => {
+    await bench.run(
+      'CREATE TABLE parent (id INT PRIMARY KEY)',
+      `CREATE TABLE child (id INT PRIMARY KEY, a INT, b INT, c INT, d INT,
+        CONSTRAINT fk_a FOREIGN KEY (a) REFERENCES parent (id) ON DELETE CASCADE,
+        CONSTRAINT fk_b FOREIGN KEY (b) REFERENCES parent (id) ON UPDATE CASCADE,
+        CONSTRAINT fk_c FOREIGN KEY (c) REFERENCES parent (id) ON DELETE SET NULL,
+        CONSTRAINT fk_d FOREIGN KEY (d) REFERENCES parent (id))`,
+    )
+    const table = await bench.source.describe(`${bench.database}.child`)
+    const cascades = (await bench.source.check([table])).filter(
+      ({ code }) => code === 'CASCADE_UNSEEN',
+    )
+    expect(cascades.map(({ text }) => /foreign key (\w+)/.exec(text)?.[1])).toEqual([
+      'fk_a',
+      'fk_b',
+      'fk_c',
+    ])
+    expect(cascades.every(({ blocks, about }) => blocks && about === table.name)).toBe(true)
+    expect(await found('parent')).toEqual([])
+  })
+
+  test('names every privilege the account lacks, with the statement that grants it', async () => {
+    const user = await account('bare', `SELECT ON ${bench.database}.good`)
+    const source = await bench.open({ user, password })
+    const table = await source.describe(`${bench.database}.good`)
+    const texts = (await source.check([table]))
+      .filter(({ code }) => code === 'PRIVILEGE_MISSING')
+      .map(({ text }) => text.replace(/^.*GRANT /, ''))
+    const to = `TO \`${user}\`@\`%\``
+    expect(texts).toEqual([
+      `TRIGGER ON \`${bench.database}\`.\`good\` ${to}`,
+      `LOCK TABLES ON \`${bench.database}\`.* ${to}`,
+      ...['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'CREATE VIEW'].map(
+        (privilege) => `${privilege} ON \`${bench.schema}\`.* ${to}`,
+      ),
+    ])
+  })
+
+  test('T40 is content with an account that has what it asked for, and that account is enough', async () => {
+    const user = await account(
+      'least',
+      `SELECT, TRIGGER, LOCK TABLES ON ${bench.database}.*`,
+      `SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, CREATE VIEW ON \`${bench.schema.replaceAll('_', '\\_')}\`.*`,
+    )
+    const source = await bench.open({ user, password })
+    const table = await source.describe(`${bench.database}.good`)
+    const findings = await found('good', source)
+    const [[logged = ''] = []] = await bench.ask('SELECT @@log_bin')
+    if (logged === '1') {
+      expect(findings).toEqual([`TRIGGERS_NOT_TRUSTED ${user}@% blocks`])
+      await expect(source.capture('least').install([table])).rejects.toMatchObject({
+        code: 'TRIGGERS_NOT_TRUSTED',
+      })
+      await bench.run('SET GLOBAL log_bin_trust_function_creators = 1')
+    }
+    try {
+      expect(await found('good', source)).toEqual([])
+      const capture = source.capture('least')
+      await capture.install([table])
+      await bench.run('INSERT INTO good VALUES (1, 1)')
+      expect(await capture.read(10)).toHaveLength(1)
+      await capture.barrier([table])
+      await capture.compact(await capture.token('x'), 10)
+      expect(await capture.damage()).toEqual([])
+      expect(await capture.remove()).toEqual([])
+    } finally {
+      if (logged === '1') await bench.run('SET GLOBAL log_bin_trust_function_creators = 0')
+    }
+  })
+
+  test('counts what a role in use grants', async () => {
+    const role = `role_${bench.schema.slice(9)}`
+    accounts.push(role)
+    await bench.run(
+      `CREATE ROLE ${role}`,
+      `GRANT ALL ON ${bench.database}.* TO ${role}`,
+      `GRANT ALL ON ${bench.schema}.* TO ${role}`,
+    )
+    const user = await account('roled', role)
+    await bench.run(`SET DEFAULT ROLE ${role} ${server === 'mysql' ? 'TO' : 'FOR'} '${user}'@'%'`)
+    const source = await bench.open({ user, password })
+    expect((await found('good', source)).filter((text) => text.startsWith('PRIVILEGE'))).toEqual([])
+  })
+
+  test('T40 names a definer that does not exist or may not write the log', async () => {
+    const nobody = await bench.open({ definer: 'nobody@%' })
+    expect(await found('good', nobody)).toEqual(['DEFINER_MISSING nobody@% blocks'])
+    const user = await account('definer', `SELECT, TRIGGER ON ${bench.database}.*`)
+    const weak = await bench.open({ definer: `${user}@%` })
+    expect(await found('good', weak)).toEqual([`PRIVILEGE_MISSING ${user}@% blocks`])
+    await bench.run(`GRANT INSERT ON ${bench.schema}.* TO '${user}'@'%'`)
+    expect(await found('good', weak)).toEqual([])
+  })
+
+  test('T40 lets triggers run as a locked account, and the application needs no right on the log', async () => {
+    const definer = await account(
+      'owner',
+      `SELECT, TRIGGER ON ${bench.database}.*`,
+      `INSERT ON ${bench.schema}.*`,
+    )
+    await bench.run(`ALTER USER '${definer}'@'%' ACCOUNT LOCK`)
+    const user = await account('writer', `SELECT, INSERT, UPDATE ON ${bench.database}.*`)
+    const source = await bench.open({ definer: `${definer}@%` })
+    const table = await source.describe(`${bench.database}.good`)
+    const capture = source.capture('definer')
+    await capture.install([table])
+    const [host = '', port = ''] = bench.address.split(':')
+    const writer = await createConnection({
+      host,
+      port: Number(port),
+      user,
+      password,
+      database: bench.database,
+    })
+    await writer.query('INSERT INTO good VALUES (40, 1)')
+    await writer.end()
+    expect((await capture.read(10)).map(({ key }) => key)).toEqual(['40'])
+    expect(await capture.remove()).toEqual([])
+  })
+})

@@ -1,0 +1,30 @@
+import { sourceContract } from '../../contracts/source.ts'
+import { openBench, SERVERS } from './server.ts'
+
+for (const server of SERVERS)
+  sourceContract(server, async () => {
+    const bench = await openBench(server)
+    await bench.run(
+      'CREATE TABLE goods (id INT PRIMARY KEY, name VARCHAR(40))',
+      'CREATE TABLE keyless (a INT)',
+    )
+    return {
+      source: bench.source,
+      table: `${bench.database}.goods`,
+      sqlTable: `${bench.database}.goods`,
+      keyless: `${bench.database}.keyless`,
+      async writer() {
+        const connection = await bench.connect()
+        const run = async (sql: string): Promise<void> => {
+          await connection.query(sql)
+        }
+        return {
+          run,
+          begin: () => run('START TRANSACTION'),
+          commit: () => run('COMMIT'),
+          rollback: () => run('ROLLBACK'),
+        }
+      },
+      close: () => bench.close(),
+    }
+  })
