@@ -21,8 +21,10 @@ export function maySwitch(state: SwitchState): Verdict {
   const { failed, unverified, different, dead } = state
   if (failed.length > 0) return not(`a table failed: ${failed.join(', ')}`)
   if (unverified.length > 0) return not(`not verified yet: ${unverified.join(', ')}`)
+  // Before the differences: a row that could not be written is one
+  if (dead > 0)
+    return not(`${dead} row${dead === 1 ? '' : 's'} could not be written (dead letters)`)
   if (different.length > 0) return not(`rows differ in: ${different.join(', ')}`)
-  if (dead > 0) return not(`${dead} rows could not be written (dead letters)`)
   if (state.certificateAgeSeconds > state.certificateMaxAgeSeconds)
     return not(
       `the certificate is ${Math.round(state.certificateAgeSeconds)} s old, more than ${state.certificateMaxAgeSeconds} s: verify again`,
