@@ -6,7 +6,7 @@ import type { TableSchema } from '../model/table.ts'
 import type { Row } from '../model/value.ts'
 import { presentCells, updatedCells } from './cells.ts'
 import { carriedColumns, carriedTable } from './columns.ts'
-import { refuseRowKey, rowKeys } from './row-key.ts'
+import { rowKeys } from './row-key.ts'
 import type { Transform } from './transform.ts'
 
 const NO_CELLS: readonly Cell[] = []
@@ -38,7 +38,7 @@ export function compile(mapping: Mapping, described: TableSchema): Transform {
     table,
     families: [family.family],
     key,
-    rowKey: (text) => refuseRowKey(keys.encode(text), table.name),
+    rowKey: (text) => keys.encode(text),
     keyOf: (row) => keys.decode(row),
     expected: (row) => ({ row: rowOf(row), cells: presentCells(columns, row) }),
     put: (row, version) => mutation('put', rowOf(row), version, presentCells(columns, row)),

@@ -22,7 +22,6 @@ interface RowKeys {
 }
 
 /** HBase counts the length of a row in a signed 16-bit number. */
-const MAX_BYTES = 32_767
 
 /** More regions than this at once would rather hurt a cluster than help it. */
 const MAX_REGIONS = 256
@@ -45,12 +44,6 @@ export function rowKeys(shape: RowKeyShape, table: TableSchema): RowKeys {
   if (shape.salt !== undefined) return salted(shape.salt, text)
   if (shape.hash === true) return hashed(text)
   return plain(text)
-}
-
-/** Throws ROW_KEY_INVALID for what HBase takes as no row key. */
-export function refuseRowKey(row: RowKey, table: string): RowKey {
-  if (row.length > 0 && row.length <= MAX_BYTES) return row
-  throw new SyncError('ROW_KEY_INVALID', `${table} has a key of ${row.length} bytes`)
 }
 
 function refuseShape(shape: RowKeyShape, table: TableSchema): void {

@@ -17,7 +17,7 @@ export interface Transform {
   readonly families: readonly string[]
   /** The canonical key of a row; throws VALUE_UNREADABLE when a key column is NULL. */
   key(row: Row): KeyText
-  /** Throws ROW_KEY_INVALID when it is too long; mutations do not, so that a sink can reject one row alone. */
+  /** Of any length: a sink rejects the one row whose key it cannot take, and has no row for it. */
   rowKey(key: KeyText): RowKey
   /** The key a row key was made of; null when no key of this mapping makes it. */
   keyOf(row: RowKey): KeyText | null
