@@ -20,8 +20,8 @@ const UNAVAILABLE = 14
  */
 export const isHiccup = (error: unknown): boolean =>
   error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-  statusOf(error) === FAILED_PRECONDITION ||
-  statusOf(error) === UNAVAILABLE
+  grpcOf(error)?.code === FAILED_PRECONDITION ||
+  grpcOf(error)?.code === UNAVAILABLE
 
 /** What Temporal's client threw, as an error a person can act on. */
 export function explained(error: unknown, about: { address: string; project?: string }): unknown {
@@ -38,23 +38,29 @@ export function explained(error: unknown, about: { address: string; project?: st
     })
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)
     return ownError(error.cause) ?? error
-  switch (statusOf(error)) {
-    case UNAVAILABLE:
-      return new SyncError(
-        'TEMPORAL_UNREACHABLE',
-        `${address}. Name another with --address, or start one with: longhaul services up temporal`,
-        { cause: error },
-      )
-    case DEADLINE_EXCEEDED:
-      return new SyncError(
-        'WORKER_MISSING',
-        `nobody answers for ${project}. Start one with: longhaul worker`,
-        { cause: error },
-      )
-    default:
-      return error
-  }
+  return fromServer(error, address, project)
 }
+
+function fromServer(error: unknown, address: string, project: string): unknown {
+  const said = grpcOf(error)
+  if (said === undefined) return error
+  const { code, details } = said
+  if (code === UNAVAILABLE) return unreachable(address, error)
+  if (code === DEADLINE_EXCEEDED || details.includes('no poller'))
+    return new SyncError(
+      'WORKER_MISSING',
+      `nobody answers for ${project}. Start one with: longhaul worker`,
+      { cause: error },
+    )
+  return new Error(`Temporal refused: ${details}`, { cause: error })
+}
+
+export const unreachable = (address: string, cause: unknown): SyncError =>
+  new SyncError(
+    'TEMPORAL_UNREACHABLE',
+    `${address}. Name another with --address, or start one with: longhaul services up temporal`,
+    { cause },
+  )
 
 /** Our own error inside a failure of a workflow; its type is the code. */
 export function ownError(cause: unknown): SyncError | null {
@@ -77,8 +83,8 @@ const withoutText = (code: ErrorCode, message: string): string =>
 export const refusal = (error: unknown): string | null =>
   error instanceof WorkflowUpdateFailedError ? (error.cause?.message ?? error.message) : null
 
-const statusOf = (error: unknown): number | undefined => {
+const grpcOf = (error: unknown): { code: number; details: string } | undefined => {
   for (let inner = error; inner instanceof Error; inner = inner.cause)
-    if (isGrpcServiceError(inner)) return inner.code
+    if (isGrpcServiceError(inner)) return inner
   return undefined
 }

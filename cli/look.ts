@@ -15,10 +15,8 @@ import {
   projectStatus,
   verifyStatus,
 } from './messages.ts'
+import { soon } from './temporal.ts'
 import type { Busy, Ended, Snapshot } from './snapshot.ts'
-
-/** A query is answered by a worker; without one it would wait for a long time. */
-const ANSWER_MS = 10_000
 
 /** Looks at a project and at everything that works for it. Changes nothing. */
 export async function look(client: Client, project: string): Promise<Snapshot> {
@@ -38,9 +36,6 @@ const withEnd = (status: ProjectStatus, ended: Ended | null): ProjectStatus => {
   if (ended === null || ended.how === 'completed') return status
   return { ...status, condition: ended.how === 'failed' ? 'failed' : 'cancelled' }
 }
-
-const soon = <T>(client: Client, ask: () => Promise<T>): Promise<T> =>
-  client.connection.withDeadline(Date.now() + ANSWER_MS, ask)
 
 async function lookAtApply(client: Client, project: string): Promise<ApplyStatus | null> {
   try {

@@ -1,8 +1,7 @@
 import { Client, Connection } from '@temporalio/client'
 import { randomUUID } from 'node:crypto'
-import { SyncError } from '../model/errors.ts'
-import { projectId, type Control } from './messages.ts'
-import { explained, isHiccup, refusal } from './failures.ts'
+import { projectId, projectStatus, type Control } from './messages.ts'
+import { explained, isHiccup, refusal, unreachable } from './failures.ts'
 import { repeat } from './repeat.ts'
 
 /** Which Temporal server, and which of its namespaces. */
@@ -32,13 +31,16 @@ async function connect(address: string): Promise<Connection> {
   try {
     return await Connection.connect({ address, connectTimeout: '3 seconds' })
   } catch (error) {
-    throw new SyncError(
-      'TEMPORAL_UNREACHABLE',
-      `${address}. Name another with --address, or start one with: longhaul services up temporal`,
-      { cause: error },
-    )
+    throw unreachable(address, error)
   }
 }
+
+/** A query is answered by a worker; without one it would wait for a long time. */
+const ANSWER_MS = 10_000
+
+/** What a worker answers, or the error that none does. */
+export const soon = <T>(client: Client, ask: () => Promise<T>): Promise<T> =>
+  client.connection.withDeadline(Date.now() + ANSWER_MS, ask)
 
 /** How long the same Update is sent again while its workflow continues as new. */
 const PATIENCE = { milliseconds: 10_000, pause: 500 }
@@ -51,6 +53,8 @@ export async function tell<Argument, Answered>(
   refused: (because: string) => Error,
 ): Promise<Answered> {
   const handle = client.workflow.getHandle(projectId(project))
+  // an Update would wait for a worker for ever; a query tells that there is one
+  await soon(client, () => handle.query(projectStatus))
   const updateId = randomUUID()
   try {
     return await repeat(

@@ -67,6 +67,8 @@ async function bars(): Promise<Screen> {
   const all: MultiBar = new progress.MultiBar({
     format: '  {name} {bar} {percent} {state}  {rows}{speed}',
     barsize: 24,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
     hideCursor: true,
     clearOnComplete: true,
     fps: 5,

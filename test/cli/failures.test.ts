@@ -10,9 +10,9 @@ import { explained, isHiccup, refusal } from '../../cli/failures.ts'
 import { repeat } from '../../cli/repeat.ts'
 
 const about = { address: 'h:7233', project: 'shop' }
-const grpc = (code: number): Error =>
+const grpc = (code: number, details = ''): Error =>
   new ServiceError('failed', {
-    cause: Object.assign(new Error('x'), { code, details: '', metadata: {} }),
+    cause: Object.assign(new Error('x'), { code, details, metadata: {} }),
   })
 
 describe('what the Temporal client throws', () => {
@@ -20,6 +20,7 @@ describe('what the Temporal client throws', () => {
     [new WorkflowNotFoundError('none', 'project/shop', undefined), 'PROJECT_UNKNOWN'],
     [grpc(14), 'TEMPORAL_UNREACHABLE'],
     [grpc(4), 'WORKER_MISSING'],
+    [grpc(9, 'no poller seen for task queue recently, worker may be down'), 'WORKER_MISSING'],
     [
       new WorkflowFailedError(
         'failed',
@@ -35,6 +36,9 @@ describe('what the Temporal client throws', () => {
   test('keeps its own words when nothing better is known', () => {
     const error = new Error('boom')
     expect(explained(error, about)).toBe(error)
+    expect((explained(grpc(3, 'bad input'), about) as Error).message).toBe(
+      'Temporal refused: bad input',
+    )
   })
 
   test('says the sentence of a code once', () => {

@@ -6,7 +6,7 @@ const apply = (error: string | null) => ({
   applied: 1200,
   lag,
   paused: false,
-  
+
   error,
 })
 
