@@ -8,8 +8,6 @@ import { isAbsent } from './project.ts'
 import { rowReader } from './rows.ts'
 import { quote } from './names.ts'
 
-export { options } from './options.ts'
-
 /** MySQL 8.0 and MariaDB 10.5, and all that came after them. */
 export const mysql: Dialect<MysqlOptions> = {
   name: 'mysql',

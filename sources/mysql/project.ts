@@ -79,7 +79,7 @@ export const lost = (place: Place): SyncError =>
     `nothing is captured for ${place.project} in ${place.client.options.schema}. Start the project over`,
   )
 
-export interface FoundTrigger {
+interface FoundTrigger {
   /** `database.trigger`. */
   readonly name: string
   readonly body: string

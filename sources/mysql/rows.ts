@@ -19,6 +19,9 @@ const LARGE_ROWS = 500
 /** Keys in one predicate; the optimizer still turns so many into ranges of the index. */
 const MATCHED_KEYS = 500
 
+/** Predicates asked at once, each on its own connection. */
+const MATCHED_TOGETHER = 3
+
 /** Reads rows as the server prints them. */
 export const rowReader = (client: Client): RowReader => ({
   async estimate(table) {
@@ -80,7 +83,7 @@ export const rowReader = (client: Client): RowReader => ({
   async matching(table, keys) {
     const found = new Map<KeyText, Row>()
     const key = keyOfRow(table)
-    for await (const row of having(client, table, table.columns, keys)) found.set(key(row), row)
+    for (const row of await having(client, table, table.columns, keys)) found.set(key(row), row)
     return exactly(found, keys)
   },
 
@@ -88,7 +91,7 @@ export const rowReader = (client: Client): RowReader => ({
     const { columns } = keyOf(table)
     const found = new Map<KeyText, Row>()
     const key = keyOfRow({ ...table, columns })
-    for await (const row of having(client, table, columns, keys)) found.set(key(row), row)
+    for (const row of await having(client, table, columns, keys)) found.set(key(row), row)
     return new Set(exactly(found, keys).keys())
   },
 })
@@ -106,15 +109,20 @@ function exactly(
   return asked
 }
 
-async function* having(
+async function having(
   client: Client,
   table: TableSchema,
   columns: readonly Column[],
   keys: readonly KeyText[],
-): AsyncIterable<Row> {
+): Promise<Row[]> {
   const { order, literals } = keyOf(table)
-  for (const some of chunked(keys, MATCHED_KEYS))
-    yield* await select(client, table, columns, [`WHERE ${among(order, some.map(literals))}`])
+  const found: Row[] = []
+  for (const together of chunked(chunked(keys, MATCHED_KEYS), MATCHED_TOGETHER)) {
+    const parts = together.map((some) => `WHERE ${among(order, some.map(literals))}`)
+    const pages = await Promise.all(parts.map((where) => select(client, table, columns, [where])))
+    for (const page of pages) found.push(...page)
+  }
+  return found
 }
 
 /** The key's columns in key order, as SQL names them, and a key as literals for them. */
@@ -145,12 +153,24 @@ async function select(
 ): Promise<Row[]> {
   const list = columns.map((column) => readExpression(column, quote(column.name))).join(', ')
   const sql = `SELECT ${list}\nFROM ${qualified(table.name)}\n${rest.join('\n')}`
-  const rows = await client.printed(sql, table.name)
-  const decoders = columns.map(decoder)
-  if (decoders.every((decode) => decode === undefined)) return rows as Row[]
-  return rows.map((row) =>
-    row.map((value, i) => (value === null ? null : (decoders[i]?.(value) ?? value))),
-  )
+  const rows = (await client.printed(sql, table.name)) as (Uint8Array | null)[][]
+  for (const [i, column] of columns.entries()) {
+    const decode = decoder(column)
+    if (decode !== undefined) decodeColumn(rows, i, decode)
+  }
+  return rows
+}
+
+/** In place: the rows are nobody else's yet. */
+function decodeColumn(
+  rows: readonly (Uint8Array | null)[][],
+  position: number,
+  decode: (printed: Buffer) => Uint8Array,
+): void {
+  for (const row of rows) {
+    const value = row[position]
+    if (value != null) row[position] = decode(value as Buffer)
+  }
 }
 
 async function statistics(
@@ -178,6 +198,6 @@ const rowsPerPage = (bytesPerRow: number): number =>
 
 function averageBytes(rows: readonly Row[]): number {
   let bytes = 0
-  for (const row of rows) for (const value of row) bytes += value?.length ?? 0
+  for (const row of rows) for (let i = 0; i < row.length; i++) bytes += row[i]?.length ?? 0
   return bytes / Math.max(1, rows.length)
 }

@@ -1,7 +1,7 @@
 import { quote } from './names.ts'
 
 /** Words of the column mask a new log table has: enough for 186 columns. Wider tables add more. */
-export const FIRST_WORDS = 3
+const FIRST_WORDS = 3
 
 /** InnoDB takes 1,017 columns, so no table needs more. */
 export const MOST_WORDS = 17

@@ -8,7 +8,7 @@ export const TRIGGER_SESSION =
   "SET NAMES utf8mb4, sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 2"
 
 /** What the triggers of one table are made of. */
-export interface Captured {
+interface Captured {
   readonly sourceId: number
   readonly table: TableSchema
   /** The columns in the order of their bits; fixed when the table was captured. */
@@ -26,7 +26,7 @@ export interface Trigger {
 }
 
 /** The names of a table's triggers; the first part is enough to find them again after a rename of the table. */
-export const triggerName = (sourceId: number, suffix: 'ai' | 'ad' | 'au'): string =>
+const triggerName = (sourceId: number, suffix: 'ai' | 'ad' | 'au'): string =>
   `longhaul${sourceId}_${suffix}`
 
 /** The three triggers of a table. AFTER, since only then the row is locked and really written. */
@@ -66,7 +66,7 @@ export function definerOf(account: string | undefined): string {
  * The key as canonical text (capture.md 1.2). CONCAT_WS would leave a NULL out, but a key has none.
  *   (id, code) of (7, 'a|b')   ->   7|a~1b
  */
-export function keyOf(table: TableSchema, row: string): string {
+function keyOf(table: TableSchema, row: string): string {
   const components = keyPositions(table).map((position) => {
     const column = table.columns[position] as Column
     return componentExpression(column, `${row}.${quote(column.name)}`)

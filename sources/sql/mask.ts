@@ -1,5 +1,5 @@
 /** Columns one mask word has room for: 62 bits stay positive in every database's 64-bit integer. */
-export const WORD_BITS = 62
+const WORD_BITS = 62
 
 /** In the last word: a column beyond the words changed, so any may have. */
 export const OVERFLOW = 1n << 62n

@@ -5,7 +5,7 @@ import type { KeyText } from '../../model/value.ts'
 import type { Capture, Source } from '../../sources/source.ts'
 
 /** Somewhere a source can be tried out. */
-export interface SourceSandbox {
+interface SourceSandbox {
   readonly source: Source
   /** An empty table with the columns `id`, an integer and the key, and `name`, a text: `database.table`. */
   readonly table: string
@@ -18,7 +18,7 @@ export interface SourceSandbox {
   close(): Promise<void>
 }
 
-export interface Writer {
+interface Writer {
   run(sql: string): Promise<void>
   begin(): Promise<void>
   commit(): Promise<void>
