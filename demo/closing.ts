@@ -3,9 +3,9 @@ type Close = () => Promise<unknown>
 /** What has to be undone, the last thing first. */
 export interface Closing {
   /** Runs at once when everything is closed already: nothing is started behind the end's back. */
-  add(close: Close): void
+  readonly add: (close: Close) => void
   /** Closes everything; one that fails does not keep the others open. Safe to repeat. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export function closing(): Closing {

@@ -18,10 +18,10 @@ export async function longhaul(
     ['--import', 'tsx', 'cli/main.ts', '--address', address, ...args],
     { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' },
   )
-  const [out, errors, [code]] = await Promise.all([
+  const [out, errors] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     once(child, 'close'),
   ])
-  return { code: Number(code ?? 1), output: (out + errors).trim() }
+  return { code: child.exitCode ?? 1, output: (out + errors).trim() }
 }

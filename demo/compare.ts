@@ -20,49 +20,67 @@ export interface Compared {
   readonly witness: Witness
   /** Called now and then with the rows compared. */
   readonly progress: (rows: number) => void
+  /** Told every row as the witness reads it, before it is compared. */
+  readonly look?: (row: HexRow) => void
 }
 
 /** A row as hexadecimal texts: its key, and its cells by column. */
-interface HexRow {
+export interface HexRow {
   readonly key: string
   readonly cells: ReadonlyMap<string, string>
 }
 
 const EXAMPLES = 5
 
-export async function compareTable(
-  table: string,
-  { source, witness, progress }: Compared,
-): Promise<Comparison> {
+export async function compareTable(table: string, how: Compared): Promise<Comparison> {
+  const { source, witness, progress } = how
   const found = { rows: 0, cells: 0, differences: 0, examples: [] as string[] }
   const differ = (what: string): void => {
     found.differences++
     if (found.examples.length < EXAMPLES) found.examples.push(`${table} ${what}`)
   }
-  const stored = rowsOf(witness.dump(`shop:${table}`), table)
-  const wanted = sourceRows(source, table)
-  let [have, want] = [await next(stored), await next(wanted)]
-  while (have !== null || want !== null) {
-    if (have === null || (want !== null && want.key < have.key)) {
-      differ(`${text(want?.key)} is missing in HBase`)
-      want = await next(wanted)
-    } else if (want === null || have.key < want.key) {
-      differ(`${text(have.key)} is in HBase only`)
-      have = await next(stored)
-    } else {
+  const pairs = inStep(sourceRows(source, table), rowsOf(witness.dump(`shop:${table}`), table))
+  for await (const [want, have] of pairs) {
+    if (have === null) differ(`${text(want.key)} is missing in HBase`)
+    else {
+      how.look?.(have)
       found.rows++
       found.cells += have.cells.size
-      for (const column of new Set([...want.cells.keys(), ...have.cells.keys()]))
-        if (want.cells.get(column) !== have.cells.get(column))
-          differ(
-            `${text(want.key)} ${column} is ${text(have.cells.get(column))}, not ${text(want.cells.get(column))}`,
-          )
-      if (found.rows % 10_000 === 0) progress(found.rows)
-      ;[have, want] = [await next(stored), await next(wanted)]
+      if (want === null) differ(`${text(have.key)} is in HBase only`)
+      else compareRow(want, have, differ)
     }
+    if (found.rows % 10_000 === 0) progress(found.rows)
   }
   progress(found.rows)
   return found
+}
+
+function compareRow(want: HexRow, have: HexRow, differ: (what: string) => void): void {
+  for (const [column, value] of want.cells)
+    if (have.cells.get(column) !== value)
+      differ(`${text(want.key)} ${column} is ${text(have.cells.get(column))}, not ${text(value)}`)
+  for (const [column, value] of have.cells)
+    if (!want.cells.has(column)) differ(`${text(want.key)} ${column} is ${text(value)}, not NULL`)
+}
+
+/** Rows of the same key together; both sides come in the order of their keys. */
+async function* inStep(
+  wanted: AsyncGenerator<HexRow>,
+  stored: AsyncGenerator<HexRow>,
+): AsyncGenerator<readonly [HexRow, HexRow] | readonly [HexRow, null] | readonly [null, HexRow]> {
+  let [want, have] = [await next(wanted), await next(stored)]
+  while (want !== null || have !== null) {
+    if (have === null || (want !== null && want.key < have.key)) {
+      if (want !== null) yield [want, null]
+      want = await next(wanted)
+    } else if (want === null || have.key < want.key) {
+      yield [null, have]
+      have = await next(stored)
+    } else {
+      yield [want, have]
+      ;[want, have] = [await next(wanted), await next(stored)]
+    }
+  }
 }
 
 /** The expected text of a column, whatever its type, as hexadecimal digits. */

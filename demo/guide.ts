@@ -4,7 +4,7 @@ import { projectId } from '../workflows/messages.ts'
 import { foundOfOurs } from './database.ts'
 import { leaveRunning } from './keep.ts'
 import { prepare } from './prepare.ts'
-import { compareAll, conclude, showRows } from './proof.ts'
+import { compareAll, conclude } from './proof.ts'
 import { PROJECT, type Demo, type Migration } from './run.ts'
 import { apply, load, structure, switchOver, verify, type Loaded } from './stages.ts'
 import { count, megabytes, stopwatch } from './text.ts'
@@ -30,7 +30,6 @@ export async function guide(demo: Demo): Promise<boolean> {
   const left = await foundOfOurs(run.database.admin)
   screen.say(`  ${left === 0 ? 'None' : count(left)} of longhaul's objects left in MySQL`)
   const compared = await compareAll(run)
-  await showRows(run)
   if (options.keep) await leaveRunning(run)
   summary(run, loaded, took())
   return conclude(run, certificate, compared) && left === 0

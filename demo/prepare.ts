@@ -33,11 +33,8 @@ export async function prepare(demo: Demo): Promise<Migration> {
   )
   writer.failed.catch((error: unknown) => fail(error as Error))
   screen.say('  writer      an application that goes on inserting, updating and deleting')
-  const connection = await opened(
-    closing,
-    Connection.connect({ address: servers.temporal.address }),
-    (one) => one.close(),
-  )
+  // Never closed: a call that is being repeated would throw where nobody can catch it
+  const connection = await Connection.connect({ address: servers.temporal.address })
   const client = new Client({ connection })
   const page = servers.temporal.ui
   if (page !== undefined)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { certificateText } from '../cli/certificate-text.ts'
 import type { Certificate } from '../model/project.ts'
-import { compareTable, type Comparison } from './compare.ts'
+import { compareTable, type Comparison, type HexRow } from './compare.ts'
 import { PLAYS } from './database.ts'
 import { plantedKeys } from './plant.ts'
 import type { Migration } from './run.ts'
@@ -14,39 +14,44 @@ export async function compareAll(run: Migration): Promise<ReadonlyMap<string, Co
   const took = stopwatch()
   const results = new Map<string, Comparison>()
   const board = screen.board([{ name: `${PLAYS} compared`, total: options.rows }])
+  const wanted = new Set(plantedKeys(options.rows))
+  const samples: string[] = []
   try {
     for (const table of database.tables) {
       signal.throwIfAborted()
-      const progress = (rows: number): void => {
-        if (table === PLAYS) board.set(`${PLAYS} compared`, rows)
+      const how = { source: database.admin, witness: servers.witness }
+      const progress = (rows: number): void => board.set(`${PLAYS} compared`, rows)
+      const look = (row: HexRow): void => {
+        if (wanted.has(text(row.key))) samples.push(shown(row))
       }
       results.set(
         table,
-        await compareTable(table, { source: database.admin, witness: servers.witness, progress }),
+        await compareTable(
+          table,
+          table === PLAYS ? { ...how, progress, look } : { ...how, progress: () => undefined },
+        ),
       )
     }
   } finally {
     board.close()
   }
-  screen.say(`  ${plural(results.size, 'table')} read and compared in ${took()}`)
+  screen.say(
+    `  ${plural(results.size, 'table')} read and compared in ${took()}; the rows that were corrected:`,
+  )
+  for (const sample of samples) screen.say(sample)
   return results
 }
 
-/** A few rows as the witness reads them. */
-export async function showRows({ screen, servers, options }: Migration): Promise<void> {
-  const wanted = new Set(plantedKeys(options.rows).map((key) => Buffer.from(key).toString('hex')))
-  const text = (hex: string): string => Buffer.from(hex, 'hex').toString('utf8')
-  const rows = new Map<string, string[]>()
-  for await (const { row, qualifier, value } of servers.witness.dump('shop:Play')) {
-    const name = text(qualifier)
-    if (wanted.has(row))
-      rows.set(row, [
-        ...(rows.get(row) ?? []),
-        `${name}=${name === 'Fingerprint' ? `0x${value}` : text(value)}`,
-      ])
-  }
-  for (const [row, cells] of rows) screen.say(`  shop:Play ${text(row)}  ${cells.join('  ')}`)
-}
+const text = (hex: string): string => Buffer.from(hex, 'hex').toString('utf8')
+
+/** A row as the witness reads it. */
+const shown = ({ key, cells }: HexRow): string =>
+  [
+    `  shop:${PLAYS} ${text(key)}`,
+    ...[...cells].map(([name, hex]) =>
+      name === 'Fingerprint' ? `${name}=0x${hex}` : `${name}=${text(hex)}`,
+    ),
+  ].join('  ')
 
 /** Prints certificate and verdict, last of all. False unless both say that every cell is equal. */
 export function conclude(

@@ -3,14 +3,12 @@ import { longhaul } from './command.ts'
 import { killAndResume } from './kill.ts'
 import { plant } from './plant.ts'
 import { PROJECT, until, type Migration } from './run.ts'
-import type { Board } from './screen.ts'
+import { drawRounds } from './rounds.ts'
 import { count, plural, seconds, stopwatch } from './text.ts'
+import { APPLY, drawLag, lagText } from './lag.ts'
 
 const COPY = 'MySQL -> HBase'
 const SMALL = 'the 11 small tables'
-const APPLY = 'applied, lag'
-const FORTH = `${PLAYS} found in HBase`
-const BACK = `${PLAYS} found in MySQL`
 
 /** Everything is checked before anything is created. */
 export async function structure(run: Migration): Promise<void> {
@@ -67,7 +65,7 @@ export async function load(run: Migration): Promise<Loaded> {
 
 /** Changes have been applied since the capture was there; this waits until none is left behind. */
 export async function apply(run: Migration): Promise<void> {
-  const { screen, seen, writer } = run
+  const { screen, seen } = run
   const board = screen.board([{ name: APPLY, total: null }])
   try {
     await until(
@@ -79,7 +77,7 @@ export async function apply(run: Migration): Promise<void> {
     board.close()
   }
   screen.say(
-    `  ${count(seen.applied)} of ${count(writer.changes())} changes applied; lag ${lagText(seen.lag.seconds)}, at worst ${lagText(seen.worstLagSeconds)} while no worker ran`,
+    `  ${count(seen.applied)} changes applied so far; lag ${lagText(seen.lag.seconds)}, at worst ${lagText(seen.worstLagSeconds)} while no worker ran`,
   )
 }
 
@@ -88,43 +86,13 @@ export async function verify(run: Migration): Promise<void> {
   const { screen, seen } = run
   screen.say('\n4 verify')
   const took = stopwatch()
-  await comparing(run, () => seen.status?.phase === 'switch')
+  await drawRounds(run, () => seen.status?.phase === 'switch')
   const tables = seen.status?.certificate?.tables ?? []
   const found = tables.reduce((sum, table) => sum + table.differencesFound, 0)
   const corrected = tables.reduce((sum, table) => sum + table.differencesCorrected, 0)
   screen.say(
     `  ${plural(found, 'difference')} found, ${count(corrected)} corrected and compared again, in ${took()}`,
   )
-}
-
-/** Draws every round of a verification until it is over. */
-export async function comparing(run: Migration, over: () => boolean): Promise<void> {
-  const { screen, seen } = run
-  let board: Board | null = null
-  let round = ''
-  try {
-    await until(run, over, () => {
-      const { working } = seen
-      if (working?.stage !== 'verify') return
-      if (working.id !== round) {
-        board?.close()
-        if (seen.children.some((id) => id.includes('/correct/')) || round !== '')
-          screen.say('  Rows differ: they are read again from MySQL and written through the log')
-        const total = seen.status?.tables[PLAYS]?.rows ?? run.options.rows
-        board = screen.board([
-          { name: FORTH, total },
-          { name: BACK, total },
-          { name: APPLY, total: null },
-        ])
-        round = working.id
-      }
-      board?.set(FORTH, working.rows)
-      board?.set(BACK, working.keys)
-      if (board !== null) drawLag(board, run)
-    })
-  } finally {
-    ;(board as Board | null)?.close()
-  }
 }
 
 /** Runs a command that must succeed. */
@@ -154,7 +122,7 @@ export async function switchOver(run: Migration): Promise<void> {
     () => (done.yes = true),
     () => (done.yes = true),
   )
-  await comparing(run, () => done.yes)
+  await drawRounds(run, () => done.yes)
   for (const line of (await switching).split('\n')) screen.say(`  ${line}`)
 }
 
@@ -169,11 +137,3 @@ const smallRows = ({ seen }: Migration, what: 'rows' | 'estimate'): number =>
     (sum, [name, table]) => sum + (name === PLAYS ? 0 : table[what]),
     0,
   )
-
-const drawLag = (board: Board, { seen }: Migration): void =>
-  board.note(
-    APPLY,
-    `${count(seen.applied)} changes, lag ${lagText(seen.lag.seconds)}, ${count(seen.lag.changes)} waiting`,
-  )
-
-const lagText = (lagSeconds: number): string => `${lagSeconds.toFixed(1)} s`

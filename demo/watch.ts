@@ -137,25 +137,23 @@ async function heartbeats(client: Client, id: string): Promise<Heartbeat[]> {
   const { raw } = await client.workflow.getHandle(id).describe()
   return (raw.pendingActivities ?? []).map(({ activityType, heartbeatDetails }) => {
     const [payload] = heartbeatDetails?.payloads ?? []
-    const beat = payload
+    const said = payload
       ? defaultPayloadConverter.fromPayload<Partial<Heartbeat> | null>(payload)
       : null
-    return {
-      type: activityType?.name ?? '',
-      rows: beat?.rows ?? 0,
-      applied: beat?.applied ?? 0,
-      lag: beat?.lag ?? null,
-    }
+    return { ...SILENT, ...said, type: activityType?.name ?? '' }
   })
 }
+
+const SILENT = { rows: 0, applied: 0, lag: null }
 
 async function lookAtApply(client: Client, project: string, seen: Seen): Promise<void> {
   const id = applyId(project)
   try {
-    const [status, beats] = await Promise.all([
-      ask(client, () => client.workflow.getHandle(id).query(applyStatus)).catch(() => null),
-      heartbeats(client, id),
-    ])
+    // In this order: an activity that ends in between is counted late, but never twice.
+    const status = await ask(client, () => client.workflow.getHandle(id).query(applyStatus)).catch(
+      () => null,
+    )
+    const beats = await heartbeats(client, id)
     const applied = (status?.applied ?? 0) + beats.reduce((sum, beat) => sum + beat.applied, 0)
     seen.applied = Math.max(seen.applied, applied)
     seen.lag = beats.find((beat) => beat.lag !== null)?.lag ?? status?.lag ?? seen.lag

@@ -64,8 +64,8 @@ export async function startWorker(
   const kill = async (how: NodeJS.Signals): Promise<void> => {
     expected = true
     peak.bytes = Math.max(peak.bytes, memoryOf(child.pid))
-    child.kill(how)
-    const force = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+    killGroup(child, how)
+    const force = setTimeout(() => killGroup(child, 'SIGKILL'), PATIENCE_MS)
     await ended.catch(() => undefined)
     clearTimeout(force)
   }
@@ -101,9 +101,18 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     else signal.addEventListener('abort', stop, { once: true })
   })
 
+/** With the processes it has started itself. */
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal)
+  } catch {
+    // It has ended already
+  }
+}
+
 /** Without `keep` it may not outlive an error nobody caught. */
 function killAtExit(child: ChildProcess): () => void {
-  const kill = (): void => void child.kill('SIGKILL')
+  const kill = (): void => killGroup(child, 'SIGKILL')
   process.once('exit', kill)
   return () => void process.removeListener('exit', kill)
 }
