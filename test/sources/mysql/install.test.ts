@@ -62,7 +62,14 @@ describe.each(SERVERS)('install and release on %s', (server) => {
     await bench.run(`GRANT SELECT, DELETE ON ${bench.schema}.* TO ${account}@'%'`)
     const weak = await bench.open({ user: account, password: 'weak-password-1' })
     // Without TRIGGER on the table the catalog hides them, so nothing may be called removed
-    await expect(weak.capture('shop').remove()).rejects.toMatchObject({ code: 'PRIVILEGE_MISSING' })
+    const refused: unknown = await weak
+      .capture('shop')
+      .remove()
+      .catch((error: unknown) => error)
+    // MariaDB with a binary log asks for trust first, even to drop one
+    expect(refused).toMatchObject({
+      code: expect.stringMatching(/^(PRIVILEGE_MISSING|TRIGGERS_NOT_TRUSTED)$/) as string,
+    })
     expect(await triggers()).toHaveLength(3)
     await bench.run(`DROP USER ${account}@'%'`, 'INSERT INTO t VALUES (1, 1)')
     expect(await logged(capture)).toEqual(['insert 1'])
