@@ -4,12 +4,13 @@ import { defaultPayloadConverter } from '@temporalio/common'
 import type { Sandbox } from './sandbox.ts'
 
 /** Waits until nothing is left in the log table, as the database itself tells. */
-export async function drained(sandbox: Sandbox, seconds = 60): Promise<void> {
-  await eventually(
-    async () => ((await logged(sandbox)) === 0 ? true : undefined),
-    'the log ran empty',
-    seconds,
-  )
+export async function drained(sandbox: Sandbox, project = 'shop'): Promise<void> {
+  const empty = async (): Promise<true | undefined> =>
+    (await logged(sandbox)) === 0 ? true : undefined
+  await eventually(empty, 'the log ran empty', 90).catch(async (error: unknown) => {
+    const apply = await pending(sandbox, `project/${project}/apply`)
+    throw new Error(`${String(error)}; ${await logged(sandbox)} rows; ${JSON.stringify(apply)}`)
+  })
 }
 
 /** Rows of the log table. */
@@ -35,11 +36,26 @@ export async function eventually<T>(
   throw new Error(`Not within ${seconds} s: ${what}`)
 }
 
+/** A table of goods with the ids 1 to `rows`: `id int primary key, v varchar(50), n int`. */
+export async function fill(sandbox: Sandbox, table: string, rows: number): Promise<void> {
+  await sandbox.admin.query(
+    `create table ${table} (id int primary key, v varchar(50), n int);
+     insert into ${table} values (1, 'v1', 1)`,
+  )
+  for (let have = 1; have < rows; have *= 2)
+    await sandbox.admin.query(
+      `insert into ${table} select id + ${have}, concat('v', id + ${have}), if(id % 3, id, null)
+         from ${table} where id + ${have} <= ${rows}`,
+    )
+}
+
 /** An activity that is under way, as Temporal tells. */
 export interface Pending {
   readonly activity: string
   readonly attempt: number
   readonly started: boolean
+  /** Why the last attempt failed. */
+  readonly failure: string | null
   /** The position its last heartbeat told. */
   readonly beat: { readonly rows?: number; readonly at?: string | null } | null
 }
@@ -52,6 +68,7 @@ export async function pending(sandbox: Sandbox, workflowId: string): Promise<Pen
       activity: one.activityType?.name ?? '',
       attempt: one.attempt ?? 0,
       started: one.state === 2,
+      failure: one.lastFailure?.message ?? null,
       beat: payload ? defaultPayloadConverter.fromPayload(payload) : null,
     }
   })
@@ -64,17 +81,17 @@ export interface Writer {
   stop(): Promise<void>
 }
 
-/** The table has `id int primary key, v varchar, n int`. */
-export function startWriter(database: Connection, table: string, pauseMs = 5): Writer {
+/** On a table of `fill`, by an own connection. */
+export function startWriter(database: Connection, table: string, rows: number): Writer {
   let going = true
   let count = 0
-  const some = (): number => Math.floor(Math.random() * 3000)
+  const some = (): number => Math.floor(Math.random() * rows)
   const statements = [
-    () => `insert into ${table} values (${10_000 + count}, 'new ${count}', null)`,
+    () => `insert into ${table} values (${1_000_000 + count}, 'new ${count}', null)`,
     () => `update ${table} set v = 'changed ${count}', n = ${count} where id = ${some()}`,
-    () => `update ${table} set v = null where id between ${count % 3000} and ${(count % 3000) + 2}`,
+    () => `update ${table} set v = null where id between ${count % rows} and ${(count % rows) + 2}`,
     () => `delete from ${table} where id = ${some()}`,
-    () => `update ignore ${table} set id = id + 100000 where id = ${some()}`,
+    () => `update ignore ${table} set id = id + 2000000 where id = ${some()}`,
     () => `insert ignore into ${table} values (${some()}, 'again ${count}', ${count})`,
   ]
   const run = async (): Promise<void> => {
@@ -82,7 +99,7 @@ export function startWriter(database: Connection, table: string, pauseMs = 5): W
       const statement = statements[count % statements.length] as () => string
       await database.query(statement())
       count++
-      await sleep(pauseMs)
+      await sleep(5)
     }
   }
   const running = run()

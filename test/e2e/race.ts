@@ -177,11 +177,11 @@ export async function openRace(server: ServerName, store: StoreName): Promise<Ra
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 
+type Text = string | null | undefined
+
 /** `1 a=x b=null`; a row whose cells lost their key shows it. */
-const line = (
-  { id, a, b }: { id?: string | null; a?: string | null; b?: string | null },
-  key = id,
-): string => `${key ?? ''} ${id === key ? '' : '(broken) '}a=${a ?? 'null'} b=${b ?? 'null'}`
+const line = ({ id, a, b }: { id?: Text; a?: Text; b?: Text }, key = id): string =>
+  `${key ?? ''} ${id === key ? '' : '(broken) '}a=${a ?? 'null'} b=${b ?? 'null'}`
 
 const mappingOf = (table: string, target: string): Parameters<typeof compile>[0] => ({
   name: 't',

@@ -9,6 +9,7 @@ import { inject } from 'vitest'
 import { parseProject } from '../../config/project.ts'
 import type { Mapping } from '../../model/mapping.ts'
 import type { ProjectStatus } from '../../model/project.ts'
+import { hbase } from '../../sinks/hbase/index.ts'
 import { projectId, projectStatus, type MigrateProject } from '../../workflows/messages.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
 
@@ -197,6 +198,7 @@ export async function openSandbox(
     async close() {
       for (const worker of workers) await worker.stop()
       for (const other of opened) other.destroy()
+      await dropTargets(addresses.hbase, mappings)
       await admin.query(`drop database if exists \`${name}\``)
       await admin.query(`drop database if exists \`${schema}\``)
       await admin.query(`drop user if exists ?@'%'`, [account.user])
@@ -206,6 +208,17 @@ export async function openSandbox(
     },
   }
   return sandbox
+}
+
+/** A shared HBase keeps some memory for every table that was ever written. */
+async function dropTargets(
+  address: string,
+  mappings: ReadonlyMap<string, readonly Mapping[]>,
+): Promise<void> {
+  const sink = await hbase.open({ endpoints: [address], maxCellBytes: 1024, timeoutSeconds: 20 })
+  for (const [project, tables] of mappings)
+    for (const { target } of tables) await sink.drop(target, project).catch(() => false)
+  await sink.close()
 }
 
 /** The innermost failure: `CODE: message`. */
