@@ -46,6 +46,7 @@ async function loadAll(run: Run, spec: Project, tables: readonly Mapping[]): Pro
     try {
       for (const mapping of tables) {
         while (window.full && !window.failed) await window.changed(() => false)
+        await condition(() => !run.state.paused || window.failed)
         if (window.failed) break
         window.start(() => loadOne(run, spec, mapping))
       }
