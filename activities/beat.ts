@@ -21,3 +21,13 @@ export async function beating<Result>(
     clearInterval(timer)
   }
 }
+
+/** Runs work without a position that may wait for a server for long; it is not taken for dead meanwhile. */
+export async function alive<Result>(work: () => Promise<Result>): Promise<Result> {
+  const timer = setInterval(() => heartbeat(), EVERY_MS)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
+}

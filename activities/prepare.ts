@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity'
 import { SyncError, type ErrorCode } from '../model/errors.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Mapping } from '../model/mapping.ts'
@@ -6,6 +5,7 @@ import { withoutColumns, type TableSchema } from '../model/table.ts'
 import type { Source } from '../sources/source.ts'
 import { compile } from '../transform/compile.ts'
 import type { Transform } from '../transform/transform.ts'
+import { alive } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { DIFF_TABLE } from './differences.ts'
 import { hashOf, routeTo, type TableInput } from './route.ts'
@@ -52,8 +52,7 @@ export const prepareActivities = (context: ActivityContext) => ({
     const findings: Finding[] = []
     const servers: Record<string, string> = {}
     const compiled: Transform[] = []
-    const beat = setInterval(() => heartbeat(), 1000)
-    try {
+    await alive(async () => {
       for (const mapping of tables) {
         const { transform, found } = await lookAt(source, mapping)
         const sink = await context.sink(mapping.cluster)
@@ -62,9 +61,7 @@ export const prepareActivities = (context: ActivityContext) => ({
         if (transform !== null) compiled.push(transform)
         findings.push(...[...found, ...target].map((finding) => accepted(mapping, finding)))
       }
-    } finally {
-      clearInterval(beat)
-    }
+    })
     refuse(findings)
     context.meter.findings(findings)
     const checked = await Promise.all(
@@ -79,26 +76,25 @@ export const prepareActivities = (context: ActivityContext) => ({
 
   /** Creates what is missing of the targets, split where the rows will fall. Safe to repeat. */
   async createTargets({ project, tables }: TablesInput): Promise<void> {
-    for (const { mapping, schemaHash } of tables) {
-      heartbeat()
-      const { source, sink, table, transform } = await routeTo(context, {
-        project,
-        mapping,
-        schemaHash,
-      })
-      const size = Math.floor((await source.rows.estimate(table)) / REGIONS)
-      const sampled =
-        size < FEWEST_PER_REGION ? [] : await source.rows.boundaries(table, null, size, REGIONS - 1)
-      await sink.prepare(DIFF_TABLE)
-      await sink.prepare(targetOf(project, transform, transform.splits(sampled)))
-    }
+    await alive(async () => {
+      for (const { mapping, schemaHash } of tables) {
+        const input = { project, mapping, schemaHash }
+        const { source, sink, table, transform } = await routeTo(context, input)
+        const size = Math.floor((await source.rows.estimate(table)) / REGIONS)
+        const sampled =
+          size < FEWEST_PER_REGION
+            ? []
+            : await source.rows.boundaries(table, null, size, REGIONS - 1)
+        await sink.prepare(DIFF_TABLE)
+        await sink.prepare(targetOf(project, transform, transform.splits(sampled)))
+      }
+    })
   },
 
   /** From here on no change can be lost. Safe to repeat. */
   async installCapture({ project, source: name, tables }: TablesInput): Promise<void> {
     const source = await context.source(name)
-    const beat = setInterval(() => heartbeat(), 1000)
-    try {
+    await alive(async () => {
       const schemas = await Promise.all(
         tables.map(async ({ mapping, schemaHash }) => {
           const { table } = await routeTo(context, { project, mapping, schemaHash })
@@ -107,9 +103,7 @@ export const prepareActivities = (context: ActivityContext) => ({
       )
       const once = new Map(schemas.map((schema) => [schema.name, schema]))
       await source.capture(project).install([...once.values()])
-    } finally {
-      clearInterval(beat)
-    }
+    })
   },
 
   /** A new token of a source's lease. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { heartbeat } from '@temporalio/activity'
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { SyncError } from '../model/errors.ts'
+import { alive } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import type { SourceInput } from './prepare.ts'
 
@@ -28,12 +28,8 @@ export const releaseActivities = (context: ActivityContext) => ({
 
   /** Takes everything of a project out of a source and proves it; throws NOT_CLEAN naming what is left. */
   async removeCapture({ project, source }: SourceInput): Promise<void> {
-    const beat = setInterval(() => heartbeat(), 1000)
-    try {
-      const left = await (await context.source(source)).capture(project).remove()
-      if (left.length > 0) throw new SyncError('NOT_CLEAN', `${source}: ${left.join(', ')}`)
-    } finally {
-      clearInterval(beat)
-    }
+    const capture = (await context.source(source)).capture(project)
+    const left = await alive(() => capture.remove())
+    if (left.length > 0) throw new SyncError('NOT_CLEAN', `${source}: ${left.join(', ')}`)
   },
 })

@@ -1,5 +1,6 @@
 import type { Lag } from '../model/change.ts'
 import { SyncError } from '../model/errors.ts'
+import { alive } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import type { SourceInput, TablesInput } from './prepare.ts'
 import { routeTo } from './route.ts'
@@ -20,7 +21,7 @@ export const switchActivities = (context: ActivityContext) => ({
       }),
     )
     try {
-      await source.capture(project).barrier(schemas)
+      await alive(() => source.capture(project).barrier(schemas))
       return null
     } catch (error) {
       if (!(error instanceof SyncError) || error.code !== 'LOCK_TIMEOUT') throw error

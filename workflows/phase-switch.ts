@@ -3,6 +3,7 @@ import {
   WorkflowIdReusePolicy,
   condition,
   executeChild,
+  isCancellation,
   upsertSearchAttributes,
 } from '@temporalio/workflow'
 import type { Phase, Project } from '../model/project.ts'
@@ -12,6 +13,7 @@ import { remember } from './phase-verify.ts'
 import type { Run, Wish } from './phases.ts'
 import { tablesIn } from './project-state.ts'
 import { switchOver } from './switch-over.ts'
+import { whyOf } from './why.ts'
 
 /** Waits for the operator; everything can still be taken back. Refused attempts leave all as it was. */
 export async function switching(run: Run, spec: Project): Promise<Phase> {
@@ -24,7 +26,7 @@ export async function switching(run: Run, spec: Project): Promise<Phase> {
       return 'verify'
     }
     if (wish?.kind === 'switch') {
-      const because = await attempt(run, spec, wish)
+      const because = await attempt(run, spec, wish).catch(refusedBy)
       state.refused = because
       state.switched = because === null
       wish.answer = { switched: because === null, because }
@@ -35,6 +37,12 @@ export async function switching(run: Run, spec: Project): Promise<Phase> {
       }
     }
   }
+}
+
+/** What an attempt could not find out is a reason against it, not the end of the project. */
+function refusedBy(error: unknown): string {
+  if (isCancellation(error)) throw error
+  return whyOf(error)
 }
 
 async function attempt(
