@@ -19,7 +19,7 @@ export interface CopyRows {
 }
 
 /** Pages being written while the next is read. */
-const IN_FLIGHT = 3
+const IN_FLIGHT = 2
 
 /** Copies rows with after < key <= upTo. Repeating it rewrites the same cells with the same version. */
 export async function copyRows(input: CopyRows): Promise<void> {

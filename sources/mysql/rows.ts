@@ -9,7 +9,7 @@ import { chunked, literal, qualified, quote, splitName } from './names.ts'
 import { decoder, keyLiteral, readExpression } from './types.ts'
 
 /** A page is as many rows, or as many bytes, whichever comes first. */
-const PAGE_ROWS = 2_000
+const PAGE_ROWS = 1_000
 const PAGE_BYTES = 4_000_000
 
 /** Where a single value may be megabytes, the first page finds out, and no page is long. */
