@@ -65,7 +65,8 @@ export async function migrateProject(input: MigrateProjectRun): Promise<ProjectR
     const loaded = spec ?? (await scope.run(() => control().loadProject({ project })))
     spec = loaded
     next = await scope.run(() => PHASE_WORK[state.phase](run, loaded))
-    await condition(() => !state.paused || run.releasing)
+    // after a switchover only the cleanup is left, which nobody has a reason to hold up
+    await condition(() => !state.paused || run.releasing || next === 'done')
   } catch (error) {
     if (!(run.releasing && isCancellation(error))) await fail(run, spec, error)
   }

@@ -54,7 +54,7 @@ function logRow(
     seq,
     source,
     kind,
-    key: keyText(key, source, seq),
+    key: keyText(key),
     words: mask.slice(0, source.words).map((word) => BigInt(word?.toString('latin1') ?? '0')),
     time: time?.toString('latin1') ?? '',
   }
@@ -62,11 +62,12 @@ function logRow(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function keyText(bytes: Uint8Array, source: SourceRow, seq: bigint): KeyText {
+/** A key that is no text can only have been written by hand: it becomes one that no row has, and then a dead letter. */
+function keyText(bytes: Buffer): KeyText {
   try {
     return utf8.decode(bytes)
   } catch {
-    throw new SyncError('LOG_KEY_UNREADABLE', `${source.table}: log row ${seq} is not UTF-8`)
+    return `~x${bytes.toString('hex')}`
   }
 }
 
