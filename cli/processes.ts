@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { print, printJson, type Cli } from './command.ts'
-import { EXIT } from './exit.ts'
+import { EXIT, type ExitCode } from './exit.ts'
 import { plural } from './numbers.ts'
 
 /** Commands that need no Temporal client: worker, services, check. */
@@ -25,10 +25,20 @@ function addWorker({ program, run }: Cli): void {
     .action((options) =>
       run(async ({ address, namespace }) => {
         const given = { address, namespace, ...options }
-        await hand('../workers/main.ts', toFlags(given))
-        return EXIT.ok
+        return serve(toFlags(given))
       }),
     )
+}
+
+/** Runs until it is told to stop; Ctrl-C reaches it from the terminal by itself. */
+async function serve(flags: readonly string[]): Promise<ExitCode> {
+  const { spawnWorker } = await import('../workers/spawn.ts')
+  const worker = await spawnWorker(flags, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => worker.kill('SIGTERM'))
+  return new Promise((resolve) =>
+    worker.once('exit', (code) => resolve((code ?? EXIT.failed) as ExitCode)),
+  )
 }
 
 /** `{ sources: 'a,b' }` -> `['--sources', 'a,b']`; what was not given is left out. */

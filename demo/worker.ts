@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { spawnWorker } from '../workers/spawn.ts'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -34,16 +35,11 @@ export async function startWorker(
   signal: AbortSignal,
 ): Promise<WorkerProcess> {
   const log = openSync(settings.logFile, 'a')
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'workers/main.ts', ...flags(settings)],
-    {
-      cwd: ROOT,
-      env: { ...process.env, ...settings.environment },
-      detached: true,
-      stdio: ['ignore', 'pipe', log],
-    },
-  )
+  const child = await spawnWorker(flags(settings), {
+    env: { ...process.env, ...settings.environment },
+    detached: true,
+    stdio: ['ignore', 'pipe', log],
+  })
   closeSync(log)
   const forget = settings.keep ? () => undefined : killAtExit(child)
   const peak = { bytes: 0 }
@@ -89,8 +85,7 @@ const flags = ({ address, connections, projects }: WorkerSettings): string[] => 
 async function ready(child: ChildProcess): Promise<void> {
   if (child.stdout === null) return
   const lines = createInterface({ input: child.stdout })
-  await once(lines, 'line')
-  lines.close()
+  for await (const line of lines) if (line.includes('"ready"')) break
   child.stdout.destroy()
 }
 

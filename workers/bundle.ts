@@ -1,54 +1,35 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+import { ROOT, keep, made } from './root.ts'
 
 /**
  * The workflows in one file, bundled once per state of the code: a worker that finds it is ready seconds
- * sooner. Kept beside the code, or in the temporary folder where that cannot be written.
+ * sooner.
  */
 export async function workflowBundle(): Promise<{ codePath: string }> {
   const name = `workflows-${fingerprint()}.js`
-  for (const folder of [here('../dist'), join(tmpdir(), 'longhaul')])
-    if (existsSync(join(folder, name))) return { codePath: join(folder, name) }
-  // in a process of its own: the bundler needs more memory than the worker ever will
-  const script = here(`./build-bundle${extname(import.meta.url)}`)
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, script], {
+  return { codePath: made(name) ?? (await keep(name, await bundled())) }
+}
+
+/** In a process of its own: the bundler needs more memory than the worker ever will. */
+async function bundled(): Promise<string> {
+  const script = join(ROOT, 'workers', 'build-bundle.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], {
     maxBuffer: 1 << 26,
-    cwd: here('..'),
+    cwd: ROOT,
   })
-  return { codePath: await keep(name, stdout) }
+  return stdout
 }
 
-async function keep(name: string, code: string): Promise<string> {
-  try {
-    return await write(here('../dist'), name, code)
-  } catch {
-    return write(join(tmpdir(), 'longhaul'), name, code)
-  }
-}
-
-/** Under another name first, so that two workers starting at once never read half a file. */
-async function write(folder: string, name: string, code: string): Promise<string> {
-  await mkdir(folder, { recursive: true })
-  const part = join(folder, `${name}.${process.pid}`)
-  await writeFile(part, code)
-  await rename(part, join(folder, name))
-  return join(folder, name)
-}
-
-/** Everything that goes into the bundle: our own code, and the version of the SDK. */
+/** Everything that goes into the bundle: our own code, and the versions of the packages. */
 function fingerprint(): string {
   const hash = createHash('sha256')
   for (const room of ['workflows', 'plan', 'model'])
-    for (const file of readdirSync(here(`../${room}`)).sort())
-      hash.update(file).update(readFileSync(here(`../${room}/${file}`)))
-  hash.update(readFileSync(here('../package.json')))
+    for (const file of readdirSync(join(ROOT, room)).sort())
+      hash.update(file).update(readFileSync(join(ROOT, room, file)))
+  hash.update(readFileSync(join(ROOT, 'package.json')))
   return hash.digest('hex').slice(0, 16)
 }

@@ -15,7 +15,9 @@ const { values } = parseArgs({
 })
 
 const stopping = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort())
+// whoever started us with a channel is gone: nobody would stop us later
+process.on('disconnect', () => stopping.abort())
 
 try {
   await runWorker(

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { spawnWorker } from '../../workers/spawn.ts'
 
 export interface WorkerProcess {
   readonly pid: number
@@ -26,18 +25,14 @@ export interface WorkerOptions {
 
 /** A worker as users run it: a process of its own, ready when it says so. */
 export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
-  const main = fileURLToPath(new URL('../../workers/main.ts', import.meta.url))
-  const child = spawn(
-    process.execPath,
+  const child = await spawnWorker(
     [
-      ...['--import', 'tsx', main],
       ...['--address', options.address, '--namespace', options.namespace],
       ...['--connections', options.connections, '--projects', options.projects],
       ...(options.sources === undefined ? [] : ['--sources', options.sources.join(',')]),
       ...(options.metrics === undefined ? [] : ['--metrics', String(options.metrics)]),
     ],
     {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', openSync(options.log, 'a')],
     },

@@ -1,0 +1,44 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { ROOT, keep } from './root.ts'
+
+export interface SpawnOptions {
+  readonly env?: NodeJS.ProcessEnv
+  readonly stdio: StdioOptions
+  /** In a process group of its own. */
+  readonly detached?: boolean
+}
+
+/**
+ * A worker keeps little: pages of rows that live for a moment. These make the engine give that memory back
+ * soon; without them the same worker holds twice as much (487 MB instead of 201 MB, 400,000 rows of ten columns).
+ */
+const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=128']
+const ARENAS = { MALLOC_ARENA_MAX: '2' }
+
+/** Starts a worker in a process of its own, from one compiled file; `flags` are those of workers/main.ts. */
+export async function spawnWorker(
+  flags: readonly string[],
+  { env = process.env, stdio, detached = false }: SpawnOptions,
+): Promise<ChildProcess> {
+  return spawn(process.execPath, [...HEAP, await compiled(), ...flags], {
+    env: { ...ARENAS, ...env },
+    stdio,
+    detached,
+  })
+}
+
+/** Compiling takes a tenth of a second, so it is simply done again: no stale file can ever run. */
+async function compiled(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, 'workers', 'main.ts')],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    write: false,
+  })
+  return keep('worker.js', outputFiles[0]?.text ?? '')
+}
