@@ -52,8 +52,10 @@ export async function applyBatch(input: ApplyBatch): Promise<BatchApplied> {
     const readable = entries.filter((entry) => isReadable(first, entry, dead))
     const rows = await readRows(first, readable, dead)
     await reached('rows-read')
-    for (const route of own)
+    for (const route of own) {
       await writeRows(route, { entries: readable, rows, token, dead, began, signal: input.signal })
+      await reached('written')
+    }
   }
   await reached('acknowledge')
   const kept = await capture.acknowledge(token, changes, dead)
