@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import type { Mapping } from '../../model/mapping.ts'
 import { startWitness, type Witness } from '../../services/index.ts'
 import { judge } from './judge.ts'
 import { drained } from './live.ts'
@@ -44,46 +45,100 @@ async function run(sandbox: Sandbox, file: string): Promise<void> {
 async function migrate(sandbox: Sandbox): Promise<{ answer: unknown; result: unknown }> {
   await Promise.all([run(sandbox, 'create.sql'), sandbox.worker()])
   const tables = NAMES.flatMap((name) => tablesOf(name, sandbox.product, sandbox.name))
-  await sandbox.start(stringify({ tables, verify: { correct: 'never' } }))
-  await sandbox.until(({ phase }) => (phase === 'switch' ? true : undefined), { seconds: 180 })
+  await sandbox.start(
+    stringify({ tables, verify: { correct: 'never' }, limits: { tablesInParallel: 16 } }),
+  )
+  await sandbox.until(({ phase }) => (phase === 'switch' ? true : undefined), { seconds: 240 })
   await run(sandbox, 'changes.sql')
   await drained(sandbox)
   const answer = await sandbox.update('switchOver', { writersStopped: true })
   return { answer, result: (await sandbox.outcome()).result }
 }
 
-describe.each<Product>(['mysql', 'mariadb'])('on %s', (product) => {
-  let sandbox: Sandbox
-  let witness: Witness
-  let outcome: { answer: unknown; result: unknown }
+interface Migrated {
+  readonly sandbox: Sandbox
+  readonly answer: unknown
+  readonly result: unknown
+}
 
-  beforeAll(async () => {
-    ;[sandbox, witness] = await Promise.all([
-      openSandbox(product),
-      startWitness({ address: inject('hbase') }, () => undefined),
-    ])
-    outcome = await migrate(sandbox)
-  }, 300_000)
-  afterAll(async () => {
-    await witness.close()
-    await sandbox.close()
-  })
+const PRODUCTS: readonly Product[] = ['mysql', 'mariadb']
+const open: Sandbox[] = []
+let witness: Witness
+let migrated: Record<Product, Migrated | Error>
 
+/** Both products at once: most of the time somebody waits for somebody. */
+async function migrateOn(product: Product): Promise<Migrated | Error> {
+  try {
+    const sandbox = await openSandbox(product)
+    open.push(sandbox)
+    return { sandbox, ...(await migrate(sandbox)) }
+  } catch (error) {
+    return error as Error
+  }
+}
+
+beforeAll(async () => {
+  witness = await startWitness({ address: inject('hbase') }, () => undefined)
+  const [mysql, mariadb] = await Promise.all([migrateOn('mysql'), migrateOn('mariadb')])
+  migrated = { mysql, mariadb }
+}, 400_000)
+afterAll(async () => {
+  await witness.close()
+  for (const sandbox of open) await sandbox.close()
+})
+
+const on = (product: Product): Migrated => {
+  const outcome = migrated[product]
+  if (outcome instanceof Error) throw outcome
+  return outcome
+}
+
+const mappingsOf = (name: string, sandbox: Sandbox): readonly Mapping[] => {
+  const own = tablesOf(name, sandbox.product, sandbox.name).map(fromOf)
+  const mappings = sandbox.mappings().filter(({ anchor }) => own.includes(anchor))
+  expect(mappings).toHaveLength(own.length)
+  return mappings
+}
+
+describe.each(PRODUCTS)('on %s', (product) => {
   test('all cases go through as one project, with a clean certificate', async () => {
-    expect(outcome).toMatchObject({
+    expect(on(product)).toMatchObject({
       answer: { switched: true, because: null },
       result: { switched: true, certificate: { clean: true, deadLetters: 0 } },
     })
-    expect(await sandbox.leftovers()).toEqual([])
+    expect(await on(product).sandbox.leftovers()).toEqual([])
   })
 
   test.each(NAMES)('%s: HBase has exactly what the source has', async (name) => {
-    const own = tablesOf(name, product, sandbox.name).map(fromOf)
-    const mappings = sandbox.mappings().filter(({ anchor }) => own.includes(anchor))
-    expect(mappings).toHaveLength(own.length)
-    for (const mapping of mappings) {
+    const { sandbox } = on(product)
+    for (const mapping of mappingsOf(name, sandbox)) {
       const { differences } = await judge(witness, sandbox.admin, mapping)
       expect({ [mapping.anchor]: differences }).toEqual({ [mapping.anchor]: [] })
     }
   })
+})
+
+test('the judge sees a row that is missing, one too many, a cell too many and one that differs', async () => {
+  const { sandbox } = on('mysql')
+  const [mapping] = mappingsOf('nulls-and-empties', sandbox)
+  if (mapping === undefined) throw new Error('the case has no table')
+  const hex = (text: string): string => Buffer.from(text).toString('hex')
+  const cell = (row: string, qualifier: string, value: string) => ({
+    row: hex(row),
+    family: hex('blanks'),
+    qualifier: hex(qualifier),
+    timestamp: Date.now(),
+    value: hex(value),
+  })
+  await witness.deleteRow(mapping.target, hex('1'))
+  await witness.put(mapping.target, cell('99', 'id', '99'))
+  await witness.put(mapping.target, cell('2', 't', ''))
+  await witness.put(mapping.target, cell('3', 'n', '7'))
+  const { differences } = await judge(witness, sandbox.admin, mapping)
+  expect([...differences].sort()).toEqual([
+    '"1" : the row is missing',
+    '"2" blanks:t: the cell is extra',
+    '"3" blanks:n: 7 is not 0',
+    '"99" : the row is extra',
+  ])
 })

@@ -119,7 +119,7 @@ function expectedValue(type: string, hex: string): Expected {
 /** The row key of a key's text, after the shape the project file asks for. */
 function rowKey({ rowKey: { salt, hash, reverse } }: Mapping, key: string): string {
   const plain = hexOf(key === '' ? '~e' : key)
-  if (reverse) return hexOf([...key].reverse().join(''))
+  if (reverse) return hexOf(Array.from(key).reverse().join(''))
   const number = Number(scatter(Buffer.from(plain, 'hex')))
   if (hash) return hexOf(`${(number >>> 16).toString(16).padStart(4, '0')}_`) + plain
   if (salt === undefined) return plain

@@ -67,7 +67,7 @@ export async function pending(sandbox: Sandbox, workflowId: string): Promise<Pen
     return {
       activity: one.activityType?.name ?? '',
       attempt: one.attempt ?? 0,
-      started: one.state === 2,
+      started: Number(one.state) === 2, // PENDING_ACTIVITY_STATE_STARTED
       failure: one.lastFailure?.message ?? null,
       beat: payload ? defaultPayloadConverter.fromPayload(payload) : null,
     }

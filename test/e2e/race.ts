@@ -91,7 +91,7 @@ export async function openRace(server: ServerName, store: StoreName): Promise<Ra
   const sink =
     store === 'memory'
       ? new MemorySink(cluster)
-      : await hbase.open(hbase.options.parse({ endpoints: [inject('hbase')] }) as never)
+      : await hbase.open(hbase.options.parse({ endpoints: [inject('hbase')] }))
   const transform = compile(mappingOf(table, bench.database), described)
   const route: Route = {
     source: bench.source,
