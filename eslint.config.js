@@ -33,7 +33,7 @@ const wall = (files, rooms, { except = [], types = [], packages = [] } = {}) => 
             message: 'This wall is drawn in house.md: data flows source -> transform -> sink.',
           },
           ...types.map((room) => ({
-            group: [`../${room}/**`, `../../${room}/**`],
+            group: [`../${room}/**`, `../../${room}/**`].concat(except.map((path) => `!${path}`)),
             allowTypeImports: true,
             message: `Only types may be imported from ${room}/.`,
           })),

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { didYouMean, nearest } from './nearest.ts'
+import { didYouMean, nearest } from '../model/nearest.ts'
 import { formatPath, type Path } from './problems.ts'
 
 type Issue = z.core.$ZodIssue

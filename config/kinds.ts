@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { explain, keysAt, typeAt, type KnownNames } from './explain.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../model/nearest.ts'
 import { formatPath, type Path } from './problems.ts'
 import { name as nameShape } from './shapes.ts'
 

@@ -3,7 +3,7 @@ import { SyncError } from '../model/errors.ts'
 import type { FamilyMapping } from '../model/mapping.ts'
 import type { StoredColumn } from '../model/mutation.ts'
 import { withoutColumns, type TableSchema } from '../model/table.ts'
-import { hint } from './nearest.ts'
+import { didYouMean } from '../model/nearest.ts'
 
 /** Where one column of the table is kept. */
 export interface CarriedColumn {
@@ -22,7 +22,7 @@ export function carriedTable(family: FamilyMapping, described: TableSchema): Tab
   const renamed = Object.keys(family.rename)
   for (const name of [...family.exclude, ...renamed])
     if (!names.includes(name))
-      throw new SyncError('COLUMN_UNKNOWN', `${described.name}.${name}${hint(name, names)}`)
+      throw new SyncError('COLUMN_UNKNOWN', `${described.name}.${name}${didYouMean(name, names)}`)
 
   for (const name of family.exclude) {
     if (described.key.includes(name))

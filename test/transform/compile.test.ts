@@ -127,13 +127,13 @@ describe('a mapping', () => {
       'an unknown column left out',
       { exclude: ['pirce'] },
       'COLUMN_UNKNOWN',
-      'shop.goods.pirce; did you mean "price"?',
+      'shop.goods.pirce; did you mean price?',
     ],
     [
       'an unknown column renamed',
       { rename: { Name: 'n' } },
       'COLUMN_UNKNOWN',
-      'shop.goods.Name; did you mean "name"?',
+      'shop.goods.Name; did you mean name?',
     ],
     [
       'a column like no other',

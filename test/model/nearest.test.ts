@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearest } from '../../config/nearest.ts'
+import { nearest } from '../../model/nearest.ts'
 
 test.each([
   ['form', ['to', 'from', 'family'], 'from'],
