@@ -47,6 +47,9 @@ tables:
 ${[PLAYS, ...tables.filter((table) => table !== PLAYS)].map((table) => `  - ${DATABASE}.${table}`).join('\n')}
 
 limits:
+  # A small machine: one large table and one small one at a time.
+  tablesInParallel: 2
+  rangesInParallel: 2
   rowsPerRange: 50000
 
 verify:
