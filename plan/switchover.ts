@@ -30,7 +30,7 @@ export function maySwitch(state: SwitchState): Verdict {
       `the certificate is ${Math.round(state.certificateAgeSeconds)} s old, more than ${state.certificateMaxAgeSeconds} s: verify again`,
     )
   if (state.lagSeconds > state.maxLagSeconds)
-    return not(`lag is ${state.lagSeconds} s, more than ${state.maxLagSeconds} s`)
+    return not(`lag is ${state.lagSeconds.toFixed(1)} s, more than ${state.maxLagSeconds} s`)
   if (!state.writersStopped) return not('nobody confirmed that the writers are stopped')
   return { ready: true }
 }

@@ -116,8 +116,11 @@ describe('a bad row', () => {
        insert into goods values (3, 30)`,
     )
     await expect
-      .poll(deadLetters)
-      .toEqual(['goods what|is|this: The key in the log table has other columns'])
+      .poll(deadLetters, POLL)
+      .toEqual([
+        'goods what|is|this: The key in the log table has other columns',
+        'goods ~xff00: The key in the log table cannot be read',
+      ])
     await expect.poll(() => keysIn('goods'), POLL).toEqual(['1', '2', '3'])
     expect(await switchOver('goods')).toEqual({
       switched: false,

@@ -44,7 +44,7 @@ const CASES: readonly Case[] = [
   {
     name: 'an unknown column',
     yaml: 'tables: [{ from: $db.goods, exclude: [prise] }]',
-    failure: 'COLUMN_UNKNOWN: There is no such column: $db.goods.prise; did you mean "price"?',
+    failure: 'COLUMN_UNKNOWN: There is no such column: $db.goods.prise; did you mean price?',
   },
   {
     name: 'a table without a key',
