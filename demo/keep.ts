@@ -32,7 +32,7 @@ export async function stopKept(folder: string, say: (line: string) => void): Pro
       throw new Error(`${folder} is not the folder of a demo that was kept.`)
     }),
   ) as number[]
-  for (const pid of pids) if (await isOurs(pid)) process.kill(pid, 'SIGTERM')
+  for (const pid of pids) if (await isOurs(pid, folder)) process.kill(pid, 'SIGTERM')
   const services = await runningServices(join(folder, 'servers'))
   await Promise.all(services.map((service) => service.stop()))
   await rm(folder, { recursive: true, force: true })
@@ -40,9 +40,9 @@ export async function stopKept(folder: string, say: (line: string) => void): Pro
 }
 
 /** The number may belong to another process by now. */
-async function isOurs(pid: number): Promise<boolean> {
+async function isOurs(pid: number, folder: string): Promise<boolean> {
   const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
-  if (line !== null) return line.includes('workers/main.ts')
+  if (line !== null) return line.includes(join(folder, 'connections.yaml'))
   try {
     return process.platform !== 'linux' && process.kill(pid, 0)
   } catch {

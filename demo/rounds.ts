@@ -14,8 +14,8 @@ export async function drawRounds(run: Migration, over: () => boolean): Promise<v
   const board: { now: Board | null } = { now: null }
   const total = (): number => seen.status?.tables[PLAYS]?.rows ?? run.options.rows
   const finish = (): void => {
-    board.now?.set(FORTH, total())
-    board.now?.set(BACK, total())
+    board.now?.fill(FORTH)
+    board.now?.fill(BACK)
     board.now?.close()
     board.now = null
   }

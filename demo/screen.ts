@@ -11,6 +11,8 @@ export interface Row {
 export interface Board {
   set(name: string, value: number, note?: string): void
   note(name: string, note: string): void
+  /** It is done, however much it was in the end. */
+  fill(name: string): void
   /** The rows stay on the screen as they are. */
   close(): void
 }
@@ -69,6 +71,10 @@ const boardOn = (bars: ReadonlyMap<string, SingleBar>, close: () => void): Board
     bar.update(value, note === undefined ? {} : { note })
   },
   note: (name, note) => bars.get(name)?.update({ note }),
+  fill(name) {
+    const bar = bars.get(name)
+    bar?.update(bar.getTotal())
+  },
   close,
 })
 
@@ -138,6 +144,8 @@ function lines(rows: readonly Row[], say: (line: string) => void): Board {
   return {
     set: change,
     note: (name, note) => change(name, undefined, note),
+    fill: (name) =>
+      change(name, Math.max(state.get(name)?.total ?? 0, state.get(name)?.value ?? 0), undefined),
     close() {
       for (const [name, line] of state) if (line.value > 0 || line.note !== '') print(name, line)
     },

@@ -77,7 +77,7 @@ export async function apply(run: Migration): Promise<void> {
     board.close()
   }
   screen.say(
-    `  ${count(seen.applied)} changes applied so far; lag ${lagText(seen.lag.seconds)}, at worst ${lagText(seen.worstLagSeconds)} while no worker ran`,
+    `  ${count(seen.applied)} changes applied so far; lag ${lagText(seen.lag.seconds)}, ${lagText(seen.worstLagSeconds)} at worst`,
   )
 }
 

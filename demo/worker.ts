@@ -26,9 +26,6 @@ export interface WorkerProcess {
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
-/** Node takes what it can get before it tidies up; a worker needs far less. */
-export const FRUGAL = ['--max-semi-space-size=2', '--max-old-space-size=96']
-
 const RSS_EVERY_MS = 250
 const PATIENCE_MS = 20_000
 
