@@ -23,6 +23,7 @@ export interface Applied {
 
 const POLL_MS = 100
 const LAG_EVERY_MS = 1000
+const DAMAGE_EVERY_MS = 10_000
 const FEWEST = 1000
 const MOST = 20_000
 /** While the target is away the log is folded, from this size on: it must not outgrow the tables. */
@@ -38,40 +39,53 @@ export const applyActivities = (context: ActivityContext) => ({
     const owner = `${workflowExecution?.runId ?? ''}/${activityId}/${attempt}`.slice(0, 128)
     const until = performance.now() + input.seconds * 1000
     let limit = FEWEST
-    let looked = -Infinity
+    let guarded = -Infinity
     const state: { applied: number; lag: Lag } = { applied: 0, lag: await capture.lag() }
 
     const look = async (): Promise<void> => {
-      if (performance.now() - looked < LAG_EVERY_MS) return
       state.lag = await capture.lag()
       context.meter.lag(source, state.lag.seconds, state.lag.changes)
-      looked = performance.now()
     }
+    // beside the batches: a lag that grows because one of them hangs must be seen
+    const looking = setInterval(() => void look().catch(() => undefined), LAG_EVERY_MS)
 
     return beating(
       () => state,
       async (signal) => {
         while (performance.now() < until) {
           signal.throwIfAborted()
-          await look()
+          if (performance.now() - guarded > DAMAGE_EVERY_MS) {
+            await refuseDamage(capture, project)
+            guarded = performance.now()
+          }
           if ((await capture.read(1)).length === 0) {
             await sleep(POLL_MS, undefined, { signal })
             continue
           }
           const began = performance.now()
-          const batch = await guarded(capture, state.lag, () =>
+          const batch = await compacting(capture, state.lag, () =>
             applyBatch({ capture, routes, limit, owner, signal, reached: context.reached }),
           )
           state.applied += batch.changes
           context.meter.rows('apply', source, batch.changes)
           limit = nextLimit(limit, batch, performance.now() - began)
         }
-        state.lag = await capture.lag()
+        await look()
         return state
       },
-    )
+    ).finally(() => clearInterval(looking))
   },
 })
+
+/** Changes that no trigger sees are lost: nothing may go on as if it were in step. */
+async function refuseDamage(capture: Capture, project: string): Promise<void> {
+  const damaged = await capture.damage()
+  if (damaged.length === 0) return
+  throw new SyncError(
+    'CAPTURE_LOST',
+    `${damaged.join(', ')}. Release the project ${project} and start it again`,
+  )
+}
 
 /** Batches of one to three seconds. */
 function nextLimit(limit: number, batch: BatchApplied, ms: number): number {
@@ -81,7 +95,7 @@ function nextLimit(limit: number, batch: BatchApplied, ms: number): number {
 }
 
 /** When the target cannot be reached, the log is folded before the error goes on its way. */
-async function guarded<Result>(
+async function compacting<Result>(
   capture: Capture,
   lag: Lag,
   work: () => Promise<Result>,

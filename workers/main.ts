@@ -35,7 +35,11 @@ try {
     stopping.signal,
   )
 } catch (error) {
-  if (!(error instanceof SyncError)) throw error
+  // Temporal's connections would keep a failed process alive
+  if (!(error instanceof SyncError)) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}\n`)
+    process.exit(1)
+  }
   process.stderr.write(`${error.message} [${error.code}]\n`)
-  process.exitCode = error.code === 'TEMPORAL_UNREACHABLE' ? 3 : 2
+  process.exit(error.code === 'TEMPORAL_UNREACHABLE' ? 3 : 2)
 }

@@ -85,8 +85,11 @@ const temporalLogger = (log: Logger): DefaultLogger =>
   })
 
 /** Failures we made ourselves carry a safe sentence; of all others only the kind is told. */
-const safe = (error: unknown): string =>
-  error instanceof Error && error.name === 'ApplicationFailure' ? error.message : kindOf(error)
+function safe(error: unknown): string {
+  for (let inner = error; inner instanceof Error; inner = inner.cause)
+    if (inner.name === 'ApplicationFailure') return inner.message
+  return kindOf(error)
+}
 
 function meterOn(registry: Registry, log: Logger): Meter {
   const rows = new Counter({

@@ -6,13 +6,14 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { Lag } from '../model/change.ts'
 import type { Mapping } from '../model/mapping.ts'
 import type { ApplyStatus } from '../model/project.ts'
 import { onControl } from './controls.ts'
-import { applyStatus, pause, resume, stop } from './messages.ts'
+import { ATTRIBUTES, applyStatus, pause, resume, stop } from './messages.ts'
 import { data } from './proxies.ts'
 import { whyOf } from './why.ts'
 
@@ -70,6 +71,15 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
     return 'stopping'
   })
 
+  let noticed = -1
+  // an event of the history each time: only when it is another number of minutes
+  const notice = (seconds: number): void => {
+    const minutes = Math.floor(seconds / 60)
+    if (minutes === noticed) return
+    noticed = minutes
+    upsertSearchAttributes([{ key: ATTRIBUTES.lag, value: Math.round(seconds) }])
+  }
+
   const follow = async (source: string): Promise<void> => {
     const own = tables.filter(({ mapping }) => mapping.source === source)
     while (goesOn(state) && !workflowInfo().continueAsNewSuggested) {
@@ -81,6 +91,7 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
       })
       state.applied += drained.applied
       state.lags[source] = drained.lag
+      notice(status(state).lag.seconds)
       setCurrentDetails(`${state.applied} changes applied, lag ${status(state).lag.seconds} s`)
     }
   }

@@ -4,12 +4,13 @@ import {
   continueAsNew,
   setCurrentDetails,
   setHandler,
+  upsertSearchAttributes,
 } from '@temporalio/workflow'
 import type { Mapping } from '../model/mapping.ts'
 import type { Limits } from '../model/project.ts'
 import type { CopyProgress } from '../activities/load.ts'
 import { onControl } from './controls.ts'
-import { loadStatus, pause, resume } from './messages.ts'
+import { ATTRIBUTES, loadStatus, pause, resume } from './messages.ts'
 import { data } from './proxies.ts'
 import { noRanges, overRanges, type RangesState } from './ranges.ts'
 
@@ -95,5 +96,6 @@ export async function loadTable(input: LoadTable): Promise<TableLoaded> {
   const finished = await ranges.run()
   await condition(allHandlersFinished)
   if (!finished) return continueAsNew<typeof loadTable>({ ...input, state })
+  upsertSearchAttributes([{ key: ATTRIBUTES.rows, value: state.rows }])
   return { rows: state.rows, ranges: state.done, dead: state.dead, version: state.version }
 }

@@ -180,6 +180,7 @@ async function giveBack({ project, state }: Run, spec: Project | undefined): Pro
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     args: [{ project, tables: spec.tables }],
     staticSummary: `release ${project}`,
+    typedSearchAttributes: [{ key: ATTRIBUTES.project, value: project }],
   })
   state.captured = false
   state.applying = false

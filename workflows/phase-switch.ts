@@ -78,6 +78,7 @@ async function attempt(
       },
     ],
     staticSummary: `switch ${project} over`,
+    typedSearchAttributes: [{ key: ATTRIBUTES.project, value: project }],
   })
   for (const report of reports) remember(run, report)
   if (reports.length > 0) await issue(run, spec)

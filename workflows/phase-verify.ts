@@ -3,6 +3,7 @@ import {
   ParentClosePolicy,
   WorkflowIdReusePolicy,
   executeChild,
+  isCancellation,
 } from '@temporalio/workflow'
 import type { Mapping } from '../model/mapping.ts'
 import type { Phase, Project, VerifyReport } from '../model/project.ts'
@@ -11,9 +12,10 @@ import { issue } from './certificate.ts'
 import { correctTable } from './correct-table.ts'
 import { ATTRIBUTES, verifyId } from './messages.ts'
 import type { Run } from './phases.ts'
-import { note, soundTables, sourcesOf, tablesIn } from './project-state.ts'
+import { loadedTables, note, sourcesOf, tablesIn } from './project-state.ts'
 import { data } from './proxies.ts'
 import { verifyTable } from './verify-table.ts'
+import { whyOf } from './why.ts'
 
 /** A correction is verified; one that does not hold after this many is a matter for a person. */
 const MOST_CORRECTIONS = 3
@@ -27,7 +29,7 @@ export async function verifying(run: Run, spec: Project): Promise<Phase> {
       project: run.project,
       source,
     })
-  let tables = soundTables(state, spec).filter(({ name }) => wanted?.includes(name) ?? true)
+  let tables = loadedTables(state, spec).filter(({ name }) => wanted?.includes(name) ?? true)
   for (const { name } of tables) {
     state.found[name] = 0
     state.corrected[name] = 0
@@ -76,6 +78,9 @@ async function verifyOne(run: Run, spec: Project, mapping: Mapping, round: numbe
       ],
     })
     remember(run, report)
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    note(state, name, { state: 'failed', error: whyOf(error) })
   } finally {
     children.delete(workflowId)
   }
@@ -131,5 +136,9 @@ async function correct({ project, state }: Run, mapping: Mapping): Promise<void>
       },
     ],
     staticSummary: `correct ${name}`,
+    typedSearchAttributes: [
+      { key: ATTRIBUTES.project, value: project },
+      { key: ATTRIBUTES.table, value: name },
+    ],
   })
 }

@@ -66,9 +66,9 @@ export const tablesIn = (state: ProjectState, ...wanted: readonly TableState[]):
     wanted.includes(state) ? [name] : [],
   )
 
-/** Mappings of the tables that have not failed. */
-export const soundTables = (state: ProjectState, spec: Project): readonly Mapping[] =>
-  spec.tables.filter(({ name }) => state.tables[name]?.state !== 'failed')
+/** Mappings of the tables whose rows were all copied. */
+export const loadedTables = (state: ProjectState, spec: Project): readonly Mapping[] =>
+  spec.tables.filter(({ name }) => state.versions[name] !== undefined)
 
 export const sourcesOf = (spec: Project): string[] => [
   ...new Set(spec.tables.map((table) => table.source)),

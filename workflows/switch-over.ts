@@ -3,7 +3,7 @@ import type { Mapping } from '../model/mapping.ts'
 import type { Limits, VerifyReport } from '../model/project.ts'
 import { isClean } from '../plan/counts.ts'
 import { maySwitch, type SwitchState } from '../plan/switchover.ts'
-import { verifyId } from './messages.ts'
+import { ATTRIBUTES, verifyId } from './messages.ts'
 import { checks } from './proxies.ts'
 import { verifyTable } from './verify-table.ts'
 
@@ -43,6 +43,15 @@ export async function switchOver(input: SwitchProject): Promise<Switched> {
       sources.map((source) => checks(source, `lag of ${source}`).readLag({ project, source })),
     )
 
+  const damage = async (): Promise<string | undefined> => {
+    const found = await Promise.all(
+      sources.map((source) =>
+        checks(source, `triggers of ${source}`).findDamage({ project, source }),
+      ),
+    )
+    return found.find((sentence) => sentence !== null) ?? undefined
+  }
+
   const first = await lags()
   const verdict = maySwitch({
     ...input.state,
@@ -50,6 +59,8 @@ export async function switchOver(input: SwitchProject): Promise<Switched> {
     dead: first.reduce((sum, lag) => sum + lag.dead, 0),
   })
   if (!verdict.ready) return refused(verdict.because)
+  const damaged = await damage()
+  if (damaged !== undefined) return refused(damaged)
 
   for (const source of sources) {
     const own = tables.filter(({ mapping }) => mapping.source === source)
@@ -67,6 +78,8 @@ export async function switchOver(input: SwitchProject): Promise<Switched> {
   const different = reports.filter((report) => !isClean(report)).map((report) => report.table)
   if (different.length > 0) return { because: `rows differ in: ${different.join(', ')}`, reports }
 
+  const lost = await damage()
+  if (lost !== undefined) return { because: lost, reports }
   const last = await lags()
   const wrote = last.some((lag, i) => lag.changes > 0 || lag.token !== drained[i])
   return wrote
@@ -98,4 +111,8 @@ const verify = (
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     args: [{ project, mapping, schemaHash, limits, estimate, round }],
     staticSummary: `verify ${mapping.name} for ${workflowInfo().workflowId}`,
+    typedSearchAttributes: [
+      { key: ATTRIBUTES.project, value: project },
+      { key: ATTRIBUTES.table, value: mapping.name },
+    ],
   })

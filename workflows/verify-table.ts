@@ -5,12 +5,13 @@ import {
   continueAsNew,
   setCurrentDetails,
   setHandler,
+  upsertSearchAttributes,
 } from '@temporalio/workflow'
 import type { Mapping } from '../model/mapping.ts'
 import type { Limits, VerifyReport } from '../model/project.ts'
 import { addCounts, addsUp, noCounts, type Counts } from '../plan/counts.ts'
 import { onControl } from './controls.ts'
-import { pause, resume, verifyStatus } from './messages.ts'
+import { ATTRIBUTES, pause, resume, verifyStatus } from './messages.ts'
 import { data } from './proxies.ts'
 import { noRanges, overRanges, type RangesState } from './ranges.ts'
 
@@ -98,6 +99,10 @@ export async function verifyTable(input: VerifyTable): Promise<VerifyReport> {
       `${mapping.name}: not every row read was judged`,
       'ROWS_DIFFER',
     )
+  upsertSearchAttributes([
+    { key: ATTRIBUTES.rows, value: counts.rows },
+    { key: ATTRIBUTES.diffs, value: counts.missing + counts.different + counts.extra },
+  ])
   return {
     ...counts,
     table: mapping.name,

@@ -17,7 +17,9 @@ export const options = z.strictObject({
     .regex(/^.+:\d{1,5}$/, 'must be host:port')
     .describe('host:port of the server; of the primary where there are replicas'),
   user: z.string().min(1).describe('The account longhaul connects as'),
-  password: z.string().describe('Its password, best taken from the environment: ${env:SHOP_PASSWORD}'),
+  password: z
+    .string()
+    .describe('Its password, best taken from the environment: ${env:SHOP_PASSWORD}'),
   schema: z
     .string()
     .regex(/^[\w$]{1,64}$/, 'must be a plain database name')

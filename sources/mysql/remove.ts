@@ -2,6 +2,7 @@ import type { Session } from './client.ts'
 import { deleteLogRows } from './log.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
 import { chunked, literal, quote } from './names.ts'
+import { orphanTriggers } from './orphans.ts'
 import { foundTriggers, isAbsent, sourceRows, textBytes, type Place } from './project.ts'
 import { dropShared, SHARED_OBJECTS } from './tables.ts'
 import { dropTrigger } from './triggers.ts'
@@ -19,7 +20,8 @@ export const remove = (place: Place): Promise<readonly string[]> =>
       if (isAbsent(error)) return []
       throw error
     })
-    const triggers = rows.flatMap((row) => Object.keys(row.hashes))
+    const orphans = await orphanTriggers(session, place)
+    const triggers = [...rows.flatMap((row) => Object.keys(row.hashes)), ...orphans]
     // Triggers first: a trigger without its log fails every write of the application
     for (const name of triggers) await dropOne(session, name)
     const left = (await foundTriggers(session, triggers)).map(({ name }) => name)

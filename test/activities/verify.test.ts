@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { judge, compareRows, type Compared } from '../../activities/compare-rows.ts'
+import type { Route } from '../../activities/route.ts'
+import { sealFor } from '../../activities/seal.ts'
+import type { Mapping } from '../../model/mapping.ts'
+import type { Row } from '../../model/value.ts'
+import { memory } from '../../sinks/memory/index.ts'
+import type { Capture } from '../../sources/source.ts'
+import { dialects } from '../../sources/index.ts'
+import { compile } from '../../transform/compile.ts'
+import { openSandbox, type Sandbox } from '../e2e/sandbox.ts'
+import { inject } from 'vitest'
+
+/** The verifier is itself verified: each fault below must be found, by name, and nothing else. */
+describe('the verifier', () => {
+  let sandbox: Sandbox
+  let route: Route
+  let capture: Capture
+  let version = 1000
+
+  beforeAll(async () => {
+    sandbox = await openSandbox('mysql')
+    await sandbox.admin.query(
+      `create table goods (id int primary key, name varchar(20), note varchar(20));
+       insert into goods values (1, 'one', null), (2, 'two', ''), (3, 'three', 'x'), (4, 'four', 'y')`,
+    )
+    const { host, port } = inject('mysql')
+    const source = await dialects.mysql.open(
+      dialects.mysql.options.parse({
+        address: `${host}:${port}`,
+        user: sandbox.account.user,
+        password: sandbox.account.password,
+        schema: sandbox.schema,
+      }),
+    )
+    const anchor = `${sandbox.name}.goods`
+    const mapping: Mapping = {
+      name: 'goods',
+      source: 'app',
+      cluster: 'main',
+      target: 'goods',
+      anchor,
+      families: [{ family: 'goods', table: anchor, path: [], rename: {}, exclude: [] }],
+      rowKey: {},
+      accept: [],
+    }
+    const transform = compile(mapping, await source.describe(anchor))
+    const sink = await memory.open({ store: 'memory', cluster: sandbox.name })
+    await sink.prepare({ table: 'goods', families: ['goods'], owner: 'shop', splits: [] })
+    capture = source.capture('shop')
+    await capture.install([transform.table])
+    route = {
+      source,
+      sink,
+      transform,
+      table: transform.table,
+      seal: sealFor('secret', 'shop/goods'),
+    }
+  })
+  afterAll(async () => {
+    await capture.remove()
+    await route.source.close()
+    await sandbox.close()
+  })
+
+  const rows = async (): Promise<Row[]> => {
+    const all: Row[] = []
+    for await (const page of route.source.rows.range(route.table, null, null)) all.push(...page)
+    return all
+  }
+  const fill = async (): Promise<void> => {
+    version += 10
+    const { sink, transform } = route
+    const mutations = (await rows()).map((row) => transform.replace(row, version))
+    await sink.write('goods', mutations, { atomic: true })
+  }
+  const verify = async (): Promise<Compared> => compareRows(route, capture, await rows())
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+  const put = async (key: string, qualifier: string, value: string | null): Promise<void> => {
+    version += 10
+    await route.sink.write(
+      'goods',
+      [
+        {
+          kind: 'update',
+          row: bytes(key),
+          version,
+          families: [bytes('goods')],
+          cells: [
+            {
+              column: { family: bytes('goods'), qualifier: bytes(qualifier) },
+              value: value === null ? null : bytes(value),
+            },
+          ],
+        },
+      ],
+      { atomic: true },
+    )
+  }
+  const removed = async (key: string): Promise<void> => {
+    version += 10
+    await route.sink.write('goods', [route.transform.remove(key, version)], { atomic: true })
+  }
+
+  test('finds nothing when nothing differs, and both digests agree', async () => {
+    await fill()
+    const { counts, differences } = await verify()
+    expect(differences).toEqual([])
+    expect(counts).toMatchObject({ rows: 4, matched: 4, cells: 11 })
+    expect(counts.sourceDigest).toBe(counts.targetDigest)
+    expect(BigInt(`0x${counts.sourceDigest}`)).not.toBe(0n)
+  })
+
+  test.each<
+    [what: string, fault: () => Promise<void>, key: string, verdict: string, columns: string[]]
+  >([
+    ['a lost row', () => removed('3'), '3', 'missing', []],
+    ['a lost cell', () => put('3', 'name', null), '3', 'different', ['goods:name']],
+    ['another value', () => put('3', 'name', 'drei'), '3', 'different', ['goods:name']],
+    ['a cell too many', () => put('3', 'colour', 'red'), '3', 'different', ['goods:colour']],
+    ['an empty text for a NULL', () => put('1', 'note', ''), '1', 'different', ['goods:note']],
+    ['a NULL for an empty text', () => put('2', 'note', null), '2', 'different', ['goods:note']],
+    ['a blank at the end', () => put('3', 'note', 'x '), '3', 'different', ['goods:note']],
+  ])('finds %s', async (...[, fault, key, verdict, columns]) => {
+    await fill()
+    await fault()
+    const { counts, differences } = await verify()
+    expect(differences).toEqual([{ key, verdict, columns }])
+    expect(counts).toMatchObject({ rows: 4, matched: 3, [verdict]: 1 })
+    expect(counts.sourceDigest).not.toBe(counts.targetDigest)
+  })
+
+  test('finds two rows that were swapped', async () => {
+    await fill()
+    await put('3', 'name', 'four')
+    await put('4', 'name', 'three')
+    const { differences } = await verify()
+    expect(differences.map(({ key }) => key)).toEqual(['3', '4'])
+  })
+
+  test('finds a row only the target has', async () => {
+    await fill()
+    await put('99', 'name', 'nobody')
+    expect((await judge(route, capture, ['99'])).differences).toEqual([
+      { key: '99', verdict: 'extra', columns: [] },
+    ])
+    await removed('99')
+  })
+
+  test('does not report a row whose change only waits in the log', async () => {
+    await fill()
+    await sandbox.admin.query(`update goods set name = 'drei' where id = 3`)
+    const applied = setTimeout(() => void fill().then(() => acknowledgeAll()), 700)
+    const { counts, differences } = await verify()
+    clearTimeout(applied)
+    expect(differences).toEqual([])
+    expect(counts).toMatchObject({ rows: 4, matched: 4, unstable: 0 })
+  })
+
+  const acknowledgeAll = async (): Promise<void> => {
+    const token = await capture.token('test')
+    await capture.acknowledge(token, await capture.read(100))
+  }
+})

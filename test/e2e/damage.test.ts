@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openSandbox, type Sandbox } from './sandbox.ts'
+
+let sandbox: Sandbox
+beforeEach(async () => {
+  sandbox = await openSandbox('mysql')
+  await sandbox.worker()
+  await sandbox.admin.query(
+    `create table goods (id int primary key, name varchar(20)); insert into goods values (1, 'one')`,
+  )
+  await sandbox.start('tables: [$db.goods]')
+  await sandbox.until(({ phase }) => (phase === 'switch' ? true : undefined))
+})
+afterEach(() => sandbox.close())
+
+test('T39 a dropped trigger refuses the switchover by name', async () => {
+  const [trigger = ''] = await triggers(/_au$/)
+  await sandbox.admin.query(`drop trigger \`${trigger}\``)
+  await sandbox.admin.query(`update goods set name = 'two'`)
+  const answer = await sandbox.update('switchOver', { writersStopped: true })
+  expect(answer).toEqual({
+    switched: false,
+    because: expect.stringMatching(
+      new RegExp(`^triggers are missing or altered: .*${trigger}.*release the project`),
+    ) as string,
+  })
+})
+
+test('a release finds its triggers also when the log and its catalog are gone', async () => {
+  await sandbox.admin.query(`drop database \`${sandbox.schema}\``)
+  await expect(sandbox.admin.query(`insert into goods values (2, 'two')`)).rejects.toThrow()
+  await sandbox.update('release', {})
+  await sandbox.outcome()
+  expect(await sandbox.leftovers()).toEqual([])
+  await sandbox.admin.query(`insert into goods values (2, 'two')`)
+})
+
+async function triggers(name: RegExp): Promise<string[]> {
+  const left = await sandbox.leftovers()
+  return left.flatMap((what) => {
+    const trigger = what.split('.').at(-1) ?? ''
+    return what.startsWith('trigger ') && name.test(trigger) ? [trigger] : []
+  })
+}
