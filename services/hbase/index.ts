@@ -46,7 +46,7 @@ async function prepare(site: Site): Promise<Launch> {
     command: java,
     arguments: [
       ...JVM_OPTIONS,
-      ...['-Xms64m', '-Xmx512m', `-Dhbase.log.dir=${site.folder}`],
+      ...['-Xms64m', '-Xmx640m', `-Dhbase.log.dir=${site.folder}`],
       ...['-cp', `${conf}${delimiter}${found.classpath}`],
       ...['org.apache.hadoop.hbase.master.HMaster', 'start'],
     ],

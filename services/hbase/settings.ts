@@ -18,6 +18,8 @@ export function hbaseSite(folder: string, ports: HBasePorts): Readonly<Record<st
     'hbase.wal.meta_provider': 'filesystem',
     'hbase.regionserver.handler.count': '10',
     'hfile.block.cache.size': '0.1',
+    // Else every region that was written holds 2 MB of the heap, and tests make many small tables.
+    'hbase.hregion.memstore.mslab.enabled': 'false',
     // Start: look every second instead of every three to ten.
     'hbase.master.wait.on.regionservers.mintostart': '1',
     'hbase.master.wait.on.regionservers.maxtostart': '1',

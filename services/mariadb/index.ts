@@ -35,7 +35,12 @@ async function prepare(site: Site): Promise<Launch> {
       ...first,
       ...common(program, join(site.folder, 'data')),
       ...['--bind-address=127.0.0.1', `--port=${ports.server}`, '--socket=mariadb.sock'],
-      ...['--pid-file=mariadb.pid', '--local-infile=ON', '--secure-file-priv='],
+      ...[
+        '--pid-file=mariadb.pid',
+        '--local-infile=ON',
+        '--secure-file-priv=',
+        `--tmpdir=${site.folder}`,
+      ],
       ...['--log-bin=binlog', '--binlog-format=ROW', '--server-id=1'],
       ...['--performance-schema=OFF', '--innodb-buffer-pool-size=64M', '--max-connections=300'],
     ],
