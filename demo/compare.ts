@@ -68,7 +68,7 @@ async function* inStep(
   wanted: AsyncGenerator<HexRow>,
   stored: AsyncGenerator<HexRow>,
 ): AsyncGenerator<readonly [HexRow, HexRow] | readonly [HexRow, null] | readonly [null, HexRow]> {
-  let [want, have] = [await next(wanted), await next(stored)]
+  let [want, have] = await Promise.all([next(wanted), next(stored)])
   while (want !== null || have !== null) {
     if (have === null || (want !== null && want.key < have.key)) {
       if (want !== null) yield [want, null]

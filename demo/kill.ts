@@ -1,6 +1,6 @@
 import { newWorker } from './prepare.ts'
 import { until, type Migration } from './run.ts'
-import { count, seconds, stopwatch } from './text.ts'
+import { count, seconds } from './text.ts'
 
 export interface Loading {
   readonly rows: () => number
@@ -18,10 +18,9 @@ export async function killAndResume(run: Migration, loading: Loading): Promise<v
   screen.say(
     `  kill -9     the worker is gone; ${count(before)} rows of Play are known to be in HBase`,
   )
-  const sinceStart = stopwatch()
   workers.push(await newWorker(run, run))
   await until(run, () => over() || rows() > before, draw)
   screen.say(
-    `  resumed     rows move again ${seconds(performance.now() - died)} after the kill (${sinceStart()} after the restart), from row ${count(before)} on`,
+    `  resumed     rows move again ${seconds(performance.now() - died)} after the kill, from row ${count(before)} on`,
   )
 }

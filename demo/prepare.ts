@@ -5,7 +5,6 @@ import { projectId } from '../workflows/messages.ts'
 import { opened } from './closing.ts'
 import { createDatabase, dropDatabase, PLAYS, type Database } from './database.ts'
 import { PASSWORD, writeFiles } from './files.ts'
-import { plantedPlays } from './plant.ts'
 import { PROJECT, type Demo, type Files, type Migration, type Servers } from './run.ts'
 import { stopwatch } from './text.ts'
 import { watch } from './watch.ts'
@@ -26,11 +25,7 @@ export async function prepare(demo: Demo): Promise<Migration> {
 
   screen.say('\nProcesses')
   const worker = await newWorker(demo, { servers, database, files })
-  const writer = await opened(
-    closing,
-    startWriter(database.app, options.rows, plantedPlays(options.rows)),
-    (one) => one.stop(),
-  )
+  const writer = await opened(closing, startWriter(database.app, options.rows), (one) => one.stop())
   writer.failed.catch((error: unknown) => fail(error as Error))
   screen.say('  writer      an application that goes on inserting, updating and deleting')
   // Never closed: a call that is being repeated would throw where nobody can catch it

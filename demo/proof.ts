@@ -3,7 +3,7 @@ import { certificateText } from '../cli/certificate-text.ts'
 import type { Certificate } from '../model/project.ts'
 import { compareTable, type Comparison, type HexRow } from './compare.ts'
 import { PLAYS } from './database.ts'
-import { plantedKeys } from './plant.ts'
+import { PLANTED, plantedKeys } from './plant.ts'
 import type { Migration } from './run.ts'
 import { count, plural, stopwatch } from './text.ts'
 
@@ -14,7 +14,6 @@ export async function compareAll(run: Migration): Promise<ReadonlyMap<string, Co
   const took = stopwatch()
   const results = new Map<string, Comparison>()
   const board = screen.board([{ name: `${PLAYS} compared`, total: options.rows }])
-  const wanted = new Set(plantedKeys(options.rows))
   const samples: string[] = []
   try {
     for (const table of database.tables) {
@@ -22,13 +21,15 @@ export async function compareAll(run: Migration): Promise<ReadonlyMap<string, Co
       const how = { source: database.admin, witness: servers.witness }
       const progress = (rows: number): void => board.set(`${PLAYS} compared`, rows)
       const look = (row: HexRow): void => {
-        if (wanted.has(text(row.key))) samples.push(shown(row))
+        if (worthShowing(table, row, samples.length)) samples.push(shown(table, row))
       }
       results.set(
         table,
         await compareTable(
           table,
-          table === PLAYS ? { ...how, progress, look } : { ...how, progress: () => undefined },
+          table === PLAYS
+            ? { ...how, progress, look }
+            : { ...how, progress: () => undefined, look },
         ),
       )
     }
@@ -36,7 +37,7 @@ export async function compareAll(run: Migration): Promise<ReadonlyMap<string, Co
     board.close()
   }
   screen.say(
-    `  ${plural(results.size, 'table')} read and compared in ${took()}; the rows that were corrected:`,
+    `  ${plural(results.size, 'table')} read and compared in ${took()}; some rows as the witness reads them:`,
   )
   for (const sample of samples) screen.say(sample)
   return results
@@ -44,10 +45,16 @@ export async function compareAll(run: Migration): Promise<ReadonlyMap<string, Co
 
 const text = (hex: string): string => Buffer.from(hex, 'hex').toString('utf8')
 
+/** The rows that were corrected, and one with all kinds of characters and a key of two parts. */
+const worthShowing = (table: string, { key, cells }: HexRow, shownBefore: number): boolean =>
+  table === PLANTED
+    ? plantedKeys.includes(text(key))
+    : table === PLAYS && shownBefore === 0 && text(cells.get('Remark') ?? '').includes('🎧')
+
 /** A row as the witness reads it. */
-const shown = ({ key, cells }: HexRow): string =>
+const shown = (table: string, { key, cells }: HexRow): string =>
   [
-    `  shop:${PLAYS} ${text(key)}`,
+    `  shop:${table} ${text(key)}`,
     ...[...cells].map(([name, hex]) =>
       name === 'Fingerprint' ? `${name}=0x${hex}` : `${name}=${text(hex)}`,
     ),

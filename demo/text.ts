@@ -8,4 +8,5 @@ export function stopwatch(): () => string {
   return () => seconds(performance.now() - began)
 }
 
-export const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`
+/** As `ps` and `top` count. */
+export const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`

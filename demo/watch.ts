@@ -40,7 +40,7 @@ const EVERY_MS = 400
 const QUERY_EVERY_MS = 800
 const ANSWER_MS = 2_000
 
-/** Looks at a project, and at its work on one table, until the signal aborts. */
+/** Looks at a project, and at its work on one table, until it ends or the signal aborts. */
 export function watch(
   client: Client,
   project: string,
@@ -56,13 +56,13 @@ export function watch(
     worstLagSeconds: 0,
   }
   const rows = new Map<string, number>()
-  repeat(EVERY_MS, signal, () => describe(client, { seen, project, table, rows }))
-  repeat(QUERY_EVERY_MS, signal, async () => {
+  repeat(EVERY_MS, { seen, signal }, () => describe(client, { seen, project, table, rows }))
+  repeat(QUERY_EVERY_MS, { seen, signal }, async () => {
     seen.status = await ask(client, () =>
       client.workflow.getHandle(projectId(project)).query(projectStatus),
     )
   })
-  repeat(QUERY_EVERY_MS, signal, async () => {
+  repeat(QUERY_EVERY_MS, { seen, signal }, async () => {
     const id = seen.working?.id
     if (id === undefined) return
     const handle = client.workflow.getHandle(id)
@@ -73,13 +73,19 @@ export function watch(
     )
     rows.set(id, status.rows)
   })
-  repeat(QUERY_EVERY_MS, signal, () => lookAtApply(client, project, seen))
+  repeat(QUERY_EVERY_MS, { seen, signal }, () => lookAtApply(client, project, seen))
   return seen
 }
 
-function repeat(ms: number, signal: AbortSignal, look: () => Promise<void>): void {
+interface While {
+  readonly seen: Seen
+  readonly signal: AbortSignal
+}
+
+/** Until the project has ended. */
+function repeat(ms: number, { seen, signal }: While, look: () => Promise<void>): void {
   const loop = async (): Promise<void> => {
-    while (!signal.aborted) {
+    while (!signal.aborted && ['UNKNOWN', 'RUNNING', 'CONTINUED_AS_NEW'].includes(seen.state)) {
       await look().catch(() => undefined) // what is known stays known
       await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined)
     }

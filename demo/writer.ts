@@ -20,15 +20,11 @@ const ROLLED_BACK = 20
 const TRIES = 10
 
 /** The application: it goes on writing, in transactions, while its tables are migrated. */
-export async function startWriter(
-  login: Login,
-  rows: number,
-  untouched: ReadonlySet<number>,
-): Promise<Writer> {
+export async function startWriter(login: Login, rows: number): Promise<Writer> {
   const connection = await connect(login)
   await connection.query(`USE ${DATABASE}`)
   const progress = { changes: 0, stopping: false }
-  const running = write(connection, known(rows, untouched), progress)
+  const running = write(connection, known(rows), progress)
   const ended = running.finally(() => connection.destroy())
   ended.catch(() => undefined)
   return {
