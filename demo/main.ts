@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { closing } from './closing.ts'
+import { keepLogs } from './logs.ts'
 import { guide } from './guide.ts'
 import { stopKept } from './keep.ts'
 import { readOptions, USAGE, type DemoOptions } from './options.ts'
@@ -59,8 +60,11 @@ async function demo(options: DemoOptions): Promise<number> {
   } catch (error) {
     screen.close()
     const interrupted = end.signal.aborted && String(end.signal.reason).includes('Interrupted')
-    const code = complain(end.signal.aborted ? end.signal.reason : error)
-    return interrupted ? INTERRUPTED : code
+    complain(end.signal.aborted ? end.signal.reason : error)
+    if (interrupted) return INTERRUPTED
+    const logs = await keepLogs(folder)
+    if (logs !== null) process.stderr.write(`What the servers and the worker said is kept in ${logs}\n`)
+    return 1
   } finally {
     screen.close()
     if (!kept) await open.close()

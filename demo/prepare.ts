@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
-import { startServices, startWitness, type RunningService } from '../services/index.ts'
+import { startServices, startWitness, type RunningService, type Witness } from '../services/index.ts'
 import { projectId } from '../workflows/messages.ts'
 import { opened } from './closing.ts'
 import { createDatabase, dropDatabase, PLAYS, type Database } from './database.ts'
@@ -81,7 +81,14 @@ async function startAll(demo: Demo): Promise<Servers> {
   const took = stopwatch()
   const witness = await opened(closing, startWitness(hbase, log), (one) => one.close())
   log(`witness: HBase's own Java client, ready in ${took()}`)
+  if (hbase.origin === 'given') closing.add(() => dropTargets(witness))
   return { temporal, hbase, mysql, witness }
+}
+
+/** Takes out of a cluster that is not ours what the migration has put into it. */
+async function dropTargets(witness: Witness): Promise<void> {
+  for (const table of await witness.tables())
+    if (table.startsWith(`${PROJECT}:`)) await witness.command('drop', table)
 }
 
 /** Its data is deleted next, so there is nothing to shut down carefully. */
