@@ -5,6 +5,7 @@ import type {
   Mutation,
   Result,
   ScanOptions,
+  Failure,
 } from './types.ts'
 import { Admin } from './admin.ts'
 import { Deadline } from './deadline.ts'
@@ -20,13 +21,6 @@ import { Write } from './mutate.ts'
 import { canonicalTableName } from './table-name.ts'
 import { userInfo } from 'node:os'
 import { wire } from './wires.ts'
-
-/** Why one mutation was not written. */
-export interface Failure {
-  /** Its position in the given mutations. */
-  readonly index: number
-  readonly error: HBaseError
-}
 
 const CALL_TIMEOUT_MS = 20_000
 const OPERATION_TIMEOUT_MS = 120_000

@@ -1,5 +1,5 @@
 export { HBaseClient } from './client.ts'
-export type { Failure } from './client.ts'
+export type { Failure } from './types.ts'
 export type { Admin } from './admin.ts'
 export type { FamilyOptions, TableDescriptor } from './schema.ts'
 export { ERRORS, HBaseError } from './errors.ts'

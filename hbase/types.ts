@@ -1,3 +1,5 @@
+import type { HBaseError } from './errors.ts'
+
 /** The wire values of KeyValue.Type. */
 export const KeyType = {
   put: 4,
@@ -90,4 +92,11 @@ export interface ScanOptions {
   /** About how many bytes one answer may have; 2 MB by default. */
   readonly pageBytes?: number
   readonly signal?: AbortSignal
+}
+
+/** Why one mutation was not written. */
+export interface Failure {
+  /** Its position in the given mutations. */
+  readonly index: number
+  readonly error: HBaseError
 }

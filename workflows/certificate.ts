@@ -1,7 +1,7 @@
 import type { Mapping } from '../model/mapping.ts'
 import type { CertifiedTable, Project } from '../model/project.ts'
 import { isClean } from '../plan/counts.ts'
-import type { Run } from './phases.ts'
+import type { Run } from './run.ts'
 import { sourcesOf, type ProjectState } from './project-state.ts'
 import { checks, control } from './proxies.ts'
 

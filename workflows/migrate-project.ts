@@ -28,7 +28,8 @@ import {
   type SwitchAnswer,
   type SwitchOver,
 } from './messages.ts'
-import { PHASE_WORK, type Run } from './phases.ts'
+import { PHASE_WORK } from './phases.ts'
+import type { Run } from './run.ts'
 import { newState, statusOf, type ProjectState } from './project-state.ts'
 import { control } from './proxies.ts'
 import { questions } from './question.ts'

@@ -9,7 +9,7 @@ import { ActivityFailure, TimeoutFailure } from '@temporalio/common'
 import type { Phase, Project } from '../model/project.ts'
 import { applyChanges } from './apply-changes.ts'
 import { ATTRIBUTES, applyId } from './messages.ts'
-import type { Run } from './phases.ts'
+import type { Run } from './run.ts'
 import { sourcesOf } from './project-state.ts'
 import { checks, control, ddl, greeting } from './proxies.ts'
 

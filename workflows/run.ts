@@ -1,0 +1,19 @@
+import type { SwitchAnswer } from './messages.ts'
+import type { ProjectState } from './project-state.ts'
+import type { Ask } from './question.ts'
+
+/** What the phases of one run share. */
+export interface Run {
+  readonly project: string
+  readonly state: ProjectState
+  readonly ask: Ask
+  /** Ids of children that a pause must reach. */
+  readonly children: Set<string>
+  wish: Wish | null
+  releasing: boolean
+}
+
+/** What an operator asked of a project that waits for its switchover. */
+export type Wish =
+  | { readonly kind: 'verify'; readonly tables: readonly string[] | null }
+  | { readonly kind: 'switch'; readonly writersStopped: boolean; answer: SwitchAnswer | null }
