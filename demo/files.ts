@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunningService } from '../services/index.ts'
 import { DATABASE, PLAYS, type Database } from './database.ts'
+import { PLANTED } from './plant.ts'
 import { PROJECT, type Files } from './run.ts'
 
 /** The variable of the worker's environment that holds the password. */
@@ -44,7 +45,7 @@ cluster: main
 namespace: shop
 
 tables:
-${[PLAYS, ...tables.filter((table) => table !== PLAYS)].map((table) => `  - ${DATABASE}.${table}`).join('\n')}
+${[PLAYS, PLANTED, ...tables.filter((table) => table !== PLAYS && table !== PLANTED)].map((table) => `  - ${DATABASE}.${table}`).join('\n')}
 
 limits:
   # A small machine: one large table and one small one at a time.

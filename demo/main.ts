@@ -63,7 +63,8 @@ async function demo(options: DemoOptions): Promise<number> {
     complain(end.signal.aborted ? end.signal.reason : error)
     if (interrupted) return INTERRUPTED
     const logs = await keepLogs(folder)
-    if (logs !== null) process.stderr.write(`What the servers and the worker said is kept in ${logs}\n`)
+    if (logs !== null)
+      process.stderr.write(`What the servers and the worker said is kept in ${logs}\n`)
     return 1
   } finally {
     screen.close()

@@ -3,6 +3,9 @@ import type { Witness } from '../services/index.ts'
 /** A table the application only reads: what is wrong with it was done by hand. */
 export const PLANTED = 'Album'
 
+/** How many faults `plant` makes. */
+export const FAULTS = 3
+
 const ALTERED = '100'
 const REMOVED = '200'
 const ADDED = '4711'

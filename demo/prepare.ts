@@ -1,6 +1,11 @@
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
-import { startServices, startWitness, type RunningService, type Witness } from '../services/index.ts'
+import {
+  startServices,
+  startWitness,
+  type RunningService,
+  type Witness,
+} from '../services/index.ts'
 import { projectId } from '../workflows/messages.ts'
 import { opened } from './closing.ts'
 import { createDatabase, dropDatabase, PLAYS, type Database } from './database.ts'

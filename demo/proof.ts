@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { certificateText } from '../cli/certificate-text.ts'
-import type { Certificate } from '../model/project.ts'
+import type { Certificate, CertifiedTable } from '../model/project.ts'
 import { compareTable, type Comparison, type HexRow } from './compare.ts'
 import { PLAYS } from './database.ts'
-import { PLANTED, plantedKeys } from './plant.ts'
+import { FAULTS, PLANTED, plantedKeys } from './plant.ts'
 import type { Migration } from './run.ts'
 import { count, plural, stopwatch } from './text.ts'
 
@@ -92,15 +92,27 @@ function* complaintsAbout(
   const { digest, ...content } = certificate
   if (digest !== sha256(canonical(content))) yield 'The digest is not that of the certificate.'
   if (!certificate.clean) yield 'The certificate is not clean.'
-  for (const [table, found] of compared) {
-    yield* found.examples
-    if (found.differences > found.examples.length)
-      yield `${table}: ${count(found.differences)} differences in all`
-    const said = certificate.tables.find(({ name }) => name === table)
-    if (said === undefined) yield `${table} is not in the certificate`
-    else if (said.rows !== found.rows || said.cells !== found.cells)
-      yield `${table} has ${count(found.rows)} rows and ${count(found.cells)} cells; the certificate says ${count(said.rows)} and ${count(said.cells)}`
-  }
+  const found = certificate.tables.find(({ name }) => name === PLANTED)?.differencesFound ?? 0
+  if (found < FAULTS) yield `Of ${FAULTS} faults made by hand ${count(found)} were found.`
+  for (const [table, seen] of compared)
+    yield* complaintsAboutTable(
+      table,
+      seen,
+      certificate.tables.find(({ name }) => name === table),
+    )
+}
+
+function* complaintsAboutTable(
+  table: string,
+  seen: Comparison,
+  said: CertifiedTable | undefined,
+): Generator<string> {
+  yield* seen.examples
+  if (seen.differences > seen.examples.length)
+    yield `${table}: ${count(seen.differences)} differences in all`
+  if (said === undefined) yield `${table} is not in the certificate`
+  else if (said.rows !== seen.rows || said.cells !== seen.cells)
+    yield `${table} has ${count(seen.rows)} rows and ${count(seen.cells)} cells; the certificate says ${count(said.rows)} and ${count(said.cells)}`
 }
 
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
