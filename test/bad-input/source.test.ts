@@ -171,9 +171,9 @@ describe.each<Product>(['mysql', 'mariadb'])('on %s', (product) => {
   test('a cascade passes once it is accepted', () =>
     passes('accepted', 'tables: [{ from: $db.line, accept: [CASCADE_UNSEEN] }]'))
 
-  test.runIf(product === 'mysql')('a type that cannot be carried passes when it is excluded', () =>
-    passes('excluded', 'tables: [{ from: $db.odd, exclude: [v] }]'),
-  )
+  if (product === 'mysql')
+    test('a type that cannot be carried passes when it is excluded', () =>
+      passes('excluded', 'tables: [{ from: $db.odd, exclude: [v] }]'))
 
   test('a wrong password that is put right passes at the next start', async () => {
     const wrong = 'tables: [{ from: $db.goods, source: wrong }]'
