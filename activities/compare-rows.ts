@@ -26,7 +26,8 @@ export interface Compared {
 const ROUNDS = 6
 const PAUSE_MS = 200
 
-const hash = (bytes: Uint8Array): bigint =>
+/** The first 8 bytes of SHA-256. */
+export const hash = (bytes: Uint8Array): bigint =>
   createHash('sha256').update(bytes).digest().readBigUInt64BE(0)
 
 /** Compares source rows with what the target has for their keys, cell by cell, both ways. */
@@ -41,13 +42,20 @@ export async function compareRows(
     transform.target,
     expected.map(({ row }) => row),
   )
-  const counts = { ...noCounts(), rows: rows.length, sourceDigest: 0n, targetDigest: 0n }
+  const counts = {
+    ...noCounts(),
+    rows: rows.length,
+    keysDigest: 0n,
+    sourceDigest: 0n,
+    targetDigest: 0n,
+  }
   const doubtful: KeyText[] = []
   for (const [i, want] of expected.entries()) {
     const have = stored[i] ?? null
     if (compare(want, have).verdict === 'match' && have !== null) {
       counts.matched++
       counts.cells += want.cells.length
+      counts.keysDigest += hash(want.row)
       counts.sourceDigest += rowDigest(want, hash)
       counts.targetDigest += rowDigest(have, hash)
     } else doubtful.push(transform.key(rows[i] as Row))
@@ -55,6 +63,7 @@ export async function compareRows(
   const judged = await judge(route, capture, doubtful)
   const sure = {
     ...counts,
+    keysDigest: formatDigest(counts.keysDigest),
     sourceDigest: formatDigest(counts.sourceDigest),
     targetDigest: formatDigest(counts.targetDigest),
   }
@@ -138,6 +147,7 @@ function seen(transform: Route['transform'], row: Row | undefined, have: StoredR
       // a row that is nowhere was read and deleted meanwhile: nothing is left to disagree about
       [COUNTED[is]]: 1,
       cells: is === 'match' ? (want?.cells.length ?? 0) : 0,
+      keysDigest: formatDigest(want === null || have === null ? 0n : hash(have.row)),
       sourceDigest: digest(want),
       targetDigest: digest(have),
     },

@@ -10,6 +10,8 @@ export interface Counts {
   readonly stored: number
   readonly unstable: number
   readonly cells: number
+  /** Sum of a hash of each row key that both sides have: against the target's own, it tells whether the target has others. */
+  readonly keysDigest: string
   /** Sums modulo 2^64, in hex: equal whatever the order of the rows. */
   readonly sourceDigest: string
   readonly targetDigest: string
@@ -26,6 +28,7 @@ export const noCounts = (): Counts => ({
   stored: 0,
   unstable: 0,
   cells: 0,
+  keysDigest: ZERO,
   sourceDigest: ZERO,
   targetDigest: ZERO,
 })
@@ -39,6 +42,7 @@ export const addCounts = (a: Counts, b: Counts): Counts => ({
   stored: a.stored + b.stored,
   unstable: a.unstable + b.unstable,
   cells: a.cells + b.cells,
+  keysDigest: addDigests(a.keysDigest, b.keysDigest),
   sourceDigest: addDigests(a.sourceDigest, b.sourceDigest),
   targetDigest: addDigests(a.targetDigest, b.targetDigest),
 })

@@ -89,9 +89,9 @@ export async function verifyTable(input: VerifyTable): Promise<VerifyReport> {
   await condition(allHandlersFinished)
   if (!finished) return continueAsNew<typeof verifyTable>({ ...input, state })
 
-  const extras = await data(mapping.source, `${mapping.name} rows only the target has`).verifyKeys(
-    table,
-  )
+  const { matched, different, keysDigest } = state.counts
+  const { verifyKeys } = data(mapping.source, `${mapping.name} rows only the target has`)
+  const extras = await verifyKeys({ ...table, found: { rows: matched + different, keysDigest } })
   await condition(allHandlersFinished)
   const counts = addCounts(state.counts, extras)
   if (!addsUp(counts))

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { startWitness } from '../../services/index.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 
 let sandbox: Sandbox
@@ -8,7 +9,7 @@ beforeEach(async () => {
   await sandbox.admin.query(
     `create table goods (id int primary key, name varchar(20)); insert into goods values (1, 'one')`,
   )
-  await sandbox.start('tables: [$db.goods]')
+  await sandbox.start('tables: [$db.goods]\nverify: { correct: auto }')
   await sandbox.until(({ phase }) => (phase === 'switch' ? true : undefined))
 })
 afterEach(() => sandbox.close())
@@ -33,6 +34,27 @@ test('a release finds its triggers also when the log and its catalog are gone', 
   await sandbox.outcome()
   expect(await sandbox.leftovers()).toEqual([])
   await sandbox.admin.query(`insert into goods values (2, 'two')`)
+})
+
+test('rows that somebody else changed in the target are found, corrected and counted', async () => {
+  const witness = await startWitness({ address: inject('hbase') }, () => undefined)
+  const hex = (text: string): string => Buffer.from(text).toString('hex')
+  const cell = { family: hex('goods'), qualifier: hex('name'), timestamp: Date.now() }
+  await witness.put(`${sandbox.name}:goods`, { ...cell, row: hex('99'), value: hex('nobody') })
+  await witness.put(`${sandbox.name}:goods`, { ...cell, row: hex('1'), value: hex('eins') })
+  await sandbox.update('verify', {})
+  const certificate = await sandbox.until(({ phase, certificate }) =>
+    phase === 'switch' && certificate?.tables[0]?.differencesFound === 2 ? certificate : undefined,
+  )
+  expect(certificate).toMatchObject({
+    clean: true,
+    tables: [{ name: 'goods', rows: 1, differencesFound: 2, differencesCorrected: 2, clean: true }],
+  })
+  const rows: string[] = []
+  for await (const { row, value } of witness.dump(`${sandbox.name}:goods`))
+    rows.push(`${Buffer.from(row, 'hex').toString()} ${Buffer.from(value, 'hex').toString()}`)
+  await witness.close()
+  expect(rows).toEqual(['1 1', '1 one'])
 })
 
 async function triggers(name: RegExp): Promise<string[]> {
