@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['test/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Two cores and real servers: more files at once only make each of them wait.
-    maxWorkers: 2,
+    // On two cores; most of a test is waiting for a server.
+    maxWorkers: 3,
     reporters: ['default'],
   },
 })
