@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['test/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // HBase takes some seconds to stop.
+    teardownTimeout: 60_000,
     // On two cores; most of a test is waiting for a server.
     maxWorkers: 3,
     reporters: ['default'],
