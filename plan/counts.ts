@@ -10,8 +10,11 @@ export interface Counts {
   readonly stored: number
   readonly unstable: number
   readonly cells: number
-  /** Sum of a hash of each row key that both sides have: against the target's own, it tells whether the target has others. */
-  readonly keysDigest: string
+  /**
+   * Sum of a hash of each row key that both sides have: against the target's own, it tells whether the target has
+   * others. Absent in histories of earlier releases; then each key is looked up.
+   */
+  readonly keysDigest?: string
   /** Sums modulo 2^64, in hex: equal whatever the order of the rows. */
   readonly sourceDigest: string
   readonly targetDigest: string
@@ -42,7 +45,7 @@ export const addCounts = (a: Counts, b: Counts): Counts => ({
   stored: a.stored + b.stored,
   unstable: a.unstable + b.unstable,
   cells: a.cells + b.cells,
-  keysDigest: addDigests(a.keysDigest, b.keysDigest),
+  keysDigest: addDigests(a.keysDigest ?? ZERO, b.keysDigest ?? ZERO),
   sourceDigest: addDigests(a.sourceDigest, b.sourceDigest),
   targetDigest: addDigests(a.targetDigest, b.targetDigest),
 })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -30,7 +31,7 @@ export async function keep(name: string, text: string): Promise<string> {
 /** Under another name first, so that two workers starting at once never read half a file. */
 async function write(folder: string, name: string, text: string): Promise<string> {
   await mkdir(folder, { recursive: true })
-  const part = join(folder, `${name}.${process.pid}`)
+  const part = join(folder, `${name}.${randomUUID()}`)
   await writeFile(part, text)
   await rename(part, join(folder, name))
   return join(folder, name)

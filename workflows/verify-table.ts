@@ -89,7 +89,7 @@ export async function verifyTable(input: VerifyTable): Promise<VerifyReport> {
   await condition(allHandlersFinished)
   if (!finished) return continueAsNew<typeof verifyTable>({ ...input, state })
 
-  const { matched, different, keysDigest } = state.counts
+  const { matched, different, keysDigest = '' } = state.counts
   const { verifyKeys } = data(mapping.source, `${mapping.name} rows only the target has`)
   const extras = await verifyKeys({ ...table, found: { rows: matched + different, keysDigest } })
   await condition(allHandlersFinished)
