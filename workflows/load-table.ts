@@ -9,10 +9,9 @@ import {
 import type { Mapping } from '../model/mapping.ts'
 import type { Limits } from '../model/project.ts'
 import type { CopyProgress } from '../activities/load.ts'
-import { onControl } from './controls.ts'
-import { ATTRIBUTES, loadStatus, pause, resume } from './messages.ts'
+import { ATTRIBUTES, loadStatus } from './messages.ts'
 import { data } from './proxies.ts'
-import { noRanges, overRanges, type RangesState } from './ranges.ts'
+import { noRanges, overRanges, pausable, type RangesState } from './ranges.ts'
 
 export interface LoadTable {
   readonly project: string
@@ -78,15 +77,7 @@ export async function loadTable(input: LoadTable): Promise<TableLoaded> {
     }),
     { description: 'Progress of this table' },
   )
-  onControl(pause, (how) => {
-    state.paused = true
-    if (how?.mode === 'now') ranges.interrupt()
-    return 'pausing'
-  })
-  onControl(resume, () => {
-    state.paused = false
-    return 'resumed'
-  })
+  pausable(state, ranges)
 
   if (state.version === 0)
     state.version = await data(mapping.source, `${mapping.name} token`).allocateToken({

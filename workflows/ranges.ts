@@ -6,6 +6,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { Range } from '../model/range.ts'
+import { onControl } from './controls.ts'
+import { pause, resume } from './messages.ts'
 import { Window } from './window.ts'
 
 /** What a workflow over ranges remembers; it is its own input after a continue-as-new. */
@@ -100,6 +102,19 @@ export function overRanges<Partial>(
       return finished()
     },
   }
+}
+
+/** Lets an operator pause and resume the ranges of a table; registered before the first await. */
+export function pausable(state: { paused: boolean }, ranges: Pick<RangeRun, 'interrupt'>): void {
+  onControl(pause, (how) => {
+    state.paused = true
+    if (how?.mode === 'now') ranges.interrupt()
+    return 'pausing'
+  })
+  onControl(resume, () => {
+    state.paused = false
+    return 'resumed'
+  })
 }
 
 const reported = (error: unknown): unknown =>

@@ -10,10 +10,9 @@ import {
 import type { Mapping } from '../model/mapping.ts'
 import type { Limits, VerifyReport } from '../model/project.ts'
 import { addCounts, addsUp, noCounts, type Counts } from '../plan/counts.ts'
-import { onControl } from './controls.ts'
-import { ATTRIBUTES, pause, resume, verifyStatus } from './messages.ts'
+import { ATTRIBUTES, verifyStatus } from './messages.ts'
 import { data } from './proxies.ts'
-import { noRanges, overRanges, type RangesState } from './ranges.ts'
+import { noRanges, overRanges, pausable, type RangesState } from './ranges.ts'
 
 export interface VerifyTable {
   readonly project: string
@@ -75,15 +74,7 @@ export async function verifyTable(input: VerifyTable): Promise<VerifyReport> {
     }),
     { description: 'Progress of this verification' },
   )
-  onControl(pause, (how) => {
-    state.paused = true
-    if (how?.mode === 'now') ranges.interrupt()
-    return 'pausing'
-  })
-  onControl(resume, () => {
-    state.paused = false
-    return 'resumed'
-  })
+  pausable(state, ranges)
 
   const finished = await ranges.run()
   await condition(allHandlersFinished)
