@@ -71,7 +71,7 @@ export async function gone(mark: ProcessMark, withinMs: number): Promise<boolean
   return true
 }
 
-/** When the process was started, as text; empty when it is gone or only a zombie. */
+/** When the process was started, as text; empty when it is gone or only a zombie without threads. */
 export function birth(pid: number): string {
   if (!(pid > 0)) return ''
   return process.platform === 'linux' ? birthFromProc(pid) : birthFromPs(pid)
@@ -83,7 +83,10 @@ function birthFromProc(pid: number): string {
     // The name in brackets may hold blanks and brackets of its own.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-    return /^[ZX]/.test(fields[0] ?? 'X') ? '' : `${boot}/${fields[19] ?? ''}`
+    // The first thread of a killed process is a zombie at once, while the others may still be
+    // dying and hold its ports (proc(5): field 3 is the state, 20 the threads, 22 the start).
+    const dead = /^[ZX]/.test(fields[0] ?? 'X') && Number(fields[17]) <= 1
+    return dead ? '' : `${boot}/${fields[19] ?? ''}`
   } catch {
     return ''
   }
