@@ -5,6 +5,7 @@ import { correctActivities } from './correct.ts'
 import { loadActivities } from './load.ts'
 import { prepareActivities } from './prepare.ts'
 import { releaseActivities } from './release.ts'
+import { sumActivities } from './sum.ts'
 import { switchActivities } from './switch.ts'
 import { verifyActivities } from './verify.ts'
 
@@ -15,6 +16,7 @@ export const createActivities = (context: ActivityContext) => ({
   ...loadActivities(context),
   ...applyActivities(context),
   ...verifyActivities(context),
+  ...sumActivities(context),
   ...correctActivities(context),
   ...switchActivities(context),
   ...releaseActivities(context),

@@ -7,11 +7,16 @@ import { compareRows, hash, judge, type Difference } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
 import { keepDifferences } from './differences.ts'
 import { routeTo, type Route, type TableInput } from './route.ts'
+import { inDoubt } from './sum.ts'
 import { throttle } from './throttle.ts'
 
 export interface VerifyTableInput extends TableInput {
   /** Names the list of differences. */
   readonly differences: string
+  /** Names the sums of this verification. */
+  readonly sums: string
+  /** Only rows in the buckets that the sums found unequal. */
+  readonly unequalOnly: boolean
 }
 
 export interface VerifyKeys extends VerifyTableInput {
@@ -40,6 +45,7 @@ export const verifyActivities = (context: ActivityContext) => ({
     const { seal, source, table, transform } = route
     const capture = source.capture(project)
     const pause = throttle(input.rowsPerSecond)
+    const doubted = await inDoubt(route.sink, input)
     let progress = resumed() ?? { ...TABLE_END, at: range.after }
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
     await beating(
@@ -50,7 +56,8 @@ export const verifyActivities = (context: ActivityContext) => ({
           const last = rows.at(-1)
           if (last === undefined) continue
           signal.throwIfAborted()
-          const compared = await compareRows(route, capture, rows)
+          const doubtful = rows.filter((row) => doubted(transform.rowKey(transform.key(row))))
+          const compared = await compareRows(route, capture, doubtful)
           await keepDifferences(route.sink, differences, compared.differences)
           progress = moved(progress, seal.close(transform.key(last)), compared.counts, rows.length)
           context.meter.rows('verify', mapping.name, rows.length)
@@ -69,13 +76,14 @@ export const verifyActivities = (context: ActivityContext) => ({
     const { project, differences } = input
     const route = await routeTo(context, input)
     const { seal, sink, source, transform } = route
+    const doubted = await inDoubt(sink, input)
     const capture = source.capture(project)
     let progress = resumed() ?? TABLE_END
     await beating(
       () => progress,
       async (signal) => {
         if (progress.at === null) {
-          const keys = await sumKeys(route, signal)
+          const keys = await sumKeys(route, doubted, signal)
           const { rows, keysDigest } = input.found
           if (keys.rows === rows && keys.digest === keysDigest) {
             progress = { at: null, counts: { ...noCounts(), stored: rows }, rows }
@@ -88,11 +96,12 @@ export const verifyActivities = (context: ActivityContext) => ({
           const last = page.at(-1)
           if (last === undefined) continue
           signal.throwIfAborted()
-          const keys = page.map(({ row }) => transform.keyOf(row))
+          const doubtful = page.filter(({ row }) => doubted(row))
+          const keys = doubtful.map(({ row }) => transform.keyOf(row))
           const found = await findExtras(route, keys, (known) => judge(route, capture, known))
           await keepDifferences(sink, differences, found.differences)
           const at = seal.close(Buffer.from(last.row).toString('hex'))
-          progress = moved(progress, at, { ...found.counts, stored: page.length }, page.length)
+          progress = moved(progress, at, { ...found.counts, stored: doubtful.length }, page.length)
         }
       },
     )
@@ -117,6 +126,7 @@ const moved = (
 /** How many rows the target has, and the sum of the hashes of their keys. */
 async function sumKeys(
   { sink, transform }: Route,
+  doubted: (rowKey: Uint8Array) => boolean,
   signal: AbortSignal,
 ): Promise<{ rows: number; digest: string }> {
   let rows = 0
@@ -124,8 +134,11 @@ async function sumKeys(
   const options = { from: null, to: null, keysOnly: true, signal }
   for await (const page of sink.scan(transform.target, options)) {
     signal.throwIfAborted()
-    rows += page.length
-    for (const { row } of page) digest += hash(row)
+    for (const { row } of page) {
+      if (!doubted(row)) continue
+      rows++
+      digest += hash(row)
+    }
   }
   return { rows, digest: formatDigest(digest) }
 }

@@ -45,8 +45,13 @@ const evidence = ({
   tokens: [loaded, newest],
   ...table
 }: CertifiedTable): string[] => [
-  `${name}: ${covered}; verified ${instant(table.verifiedAt)}`,
+  `${name}: ${covered}; ${COMPARED[table.mode]}; verified ${instant(table.verifiedAt)}`,
   `  versions ${loaded} (loaded) to ${newest} (newest), schema ${short(table.schemaHash)}`,
 ]
+
+const COMPARED = {
+  points: 'compared cell by cell',
+  buckets: 'compared by sums of SHA-256, cell by cell where these differed',
+} as const
 
 const short = (hash: string): string => hash.slice(0, 12)

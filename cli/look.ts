@@ -104,7 +104,7 @@ function inHand({ pendingActivities }: WorkflowExecutionDescription['raw']): num
 }
 
 /** Activities whose heartbeats count the rows of a range. */
-const RANGE_WORK: readonly string[] = ['copyRange', 'verifyRange']
+const RANGE_WORK: readonly string[] = ['copyRange', 'sumRange', 'verifyRange']
 
 const HOW = {
   COMPLETED: 'completed',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { SyncError, type ErrorCode } from '../model/errors.ts'
 import type { Mapping } from '../model/mapping.ts'
-import type { Project } from '../model/project.ts'
+import { VERIFY_MODES, type Project } from '../model/project.ts'
 import { clashes } from './clashes.ts'
 import { explain, type KnownNames } from './explain.ts'
 import { readText } from './load.ts'
@@ -89,6 +89,12 @@ export const projectShape = z.strictObject({
     .prefault({}),
   verify: z
     .strictObject({
+      mode: z
+        .enum(VERIFY_MODES)
+        .default('auto')
+        .describe(
+          'points asks HBase for each row, buckets compares sums of both sides first; default: by size',
+        ),
       correct: z
         .enum(['auto', 'ask', 'never'])
         .default('ask')

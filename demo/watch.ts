@@ -126,8 +126,8 @@ async function describe(client: Client, looking: Looking): Promise<void> {
   seen.working = {
     id,
     stage,
-    rows: (rows.get(id) ?? 0) + sum(['copyRange', 'verifyRange']),
-    keys: sum(['verifyKeys']),
+    rows: (rows.get(id) ?? 0) + sum(['copyRange', 'sumRange', 'verifyRange']),
+    keys: sum(['sumTarget', 'verifyKeys']),
   }
 }
 

@@ -7,6 +7,7 @@ export interface Project {
   readonly tables: readonly Mapping[]
   readonly limits: Limits
   readonly verify: {
+    readonly mode: VerifyMode
     /** What happens with differences: corrected at once, after a question, or left as they are. */
     readonly correct: 'auto' | 'ask' | 'never'
   }
@@ -15,6 +16,13 @@ export interface Project {
     readonly certificateMaxAgeSeconds: number
   }
 }
+
+/**
+ * How the two sides are compared, cell by cell either way: `points` asks the target for each row; `buckets` sums both
+ * sides end to end and looks only at rows whose sums differ. `auto` takes what costs less for the size of the table.
+ */
+export const VERIFY_MODES = ['auto', 'points', 'buckets'] as const
+export type VerifyMode = (typeof VERIFY_MODES)[number]
 
 export interface Limits {
   readonly tablesInParallel: number
@@ -129,6 +137,7 @@ export interface VerifyReport {
   /** Sum, modulo 2^64, of a hash of each row's key and cells: equal whatever the order of reading. Hex. */
   readonly sourceDigest: string
   readonly targetDigest: string
+  readonly mode: Exclude<VerifyMode, 'auto'>
   readonly ranges: number
   /** Names the rows of `longhaul:diff` that list the differences. */
   readonly differences: string
@@ -146,6 +155,8 @@ export interface CertifiedTable {
   readonly digest: string
   /** The key space that was read, end to end: always `-inf .. +inf`, in so many ranges. */
   readonly covered: string
+  /** `buckets`: rows whose sums were equal were not looked at one by one. */
+  readonly mode: Exclude<VerifyMode, 'auto'>
   readonly differencesFound: number
   readonly differencesCorrected: number
   /** Version of the loaded cells, and the newest version when it was verified. */

@@ -39,6 +39,7 @@ function certified(state: ProjectState, mapping: Mapping, token: number): Certif
       cells: report.cells,
       digest: report.sourceDigest,
       covered: `-inf .. +inf in ${report.ranges} range${report.ranges === 1 ? '' : 's'}`,
+      mode: report.mode,
       differencesFound: state.found[mapping.name] ?? 0,
       differencesCorrected: state.corrected[mapping.name] ?? 0,
       tokens: [state.versions[mapping.name] ?? 0, token],

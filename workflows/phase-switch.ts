@@ -60,6 +60,7 @@ async function attempt(
       {
         project,
         limits: spec.limits,
+        mode: spec.verify.mode,
         round: ++state.round,
         tables: spec.tables.map((mapping) => ({
           mapping,

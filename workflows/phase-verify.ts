@@ -69,7 +69,17 @@ async function verifyOne(run: Run, spec: Project, mapping: Mapping, round: numbe
       workflowId,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      args: [{ project, mapping, schemaHash, limits: spec.limits, estimate, round }],
+      args: [
+        {
+          project,
+          mapping,
+          schemaHash,
+          limits: spec.limits,
+          estimate,
+          round,
+          mode: spec.verify.mode,
+        },
+      ],
       staticSummary: `verify ${name}`,
       typedSearchAttributes: [
         { key: ATTRIBUTES.project, value: project },

@@ -1,6 +1,6 @@
 import { executeChild, sleep, workflowInfo } from '@temporalio/workflow'
 import type { Mapping } from '../model/mapping.ts'
-import type { Limits, VerifyReport } from '../model/project.ts'
+import type { Limits, VerifyMode, VerifyReport } from '../model/project.ts'
 import { isClean } from '../plan/counts.ts'
 import { maySwitch, type SwitchState } from '../plan/switchover.ts'
 import { ATTRIBUTES, verifyId } from './messages.ts'
@@ -11,6 +11,7 @@ export interface SwitchProject {
   readonly project: string
   readonly tables: readonly SwitchedTable[]
   readonly limits: Limits
+  readonly mode: VerifyMode
   /** What the project knows; lag and dead letters are read here. */
   readonly state: Omit<SwitchState, 'lagSeconds' | 'dead'>
   /** Number of the verification this switch makes. */
@@ -102,14 +103,14 @@ async function drain(
 }
 
 const verify = (
-  { project, limits, round }: SwitchProject,
+  { project, limits, round, mode }: SwitchProject,
   { mapping, schemaHash, estimate }: SwitchedTable,
 ): Promise<VerifyReport> =>
   executeChild(verifyTable, {
     workflowId: verifyId(project, mapping.name, round),
     parentClosePolicy: 'REQUEST_CANCEL',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    args: [{ project, mapping, schemaHash, limits, estimate, round }],
+    args: [{ project, mapping, schemaHash, limits, estimate, round, mode }],
     staticSummary: `verify ${mapping.name} for ${workflowInfo().workflowId}`,
     typedSearchAttributes: [
       { key: ATTRIBUTES.project, value: project },

@@ -8,11 +8,11 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow'
 import type { Mapping } from '../model/mapping.ts'
-import type { Limits, VerifyReport } from '../model/project.ts'
+import type { Limits, VerifyMode, VerifyReport } from '../model/project.ts'
 import { addCounts, addsUp, noCounts, type Counts } from '../plan/counts.ts'
 import { ATTRIBUTES, verifyStatus } from './messages.ts'
 import { data } from './proxies.ts'
-import { noRanges, overRanges, pausable, type RangesState } from './ranges.ts'
+import { noRanges, overRanges, pausable, type RangeRun, type RangesState } from './ranges.ts'
 
 export interface VerifyTable {
   readonly project: string
@@ -21,84 +21,175 @@ export interface VerifyTable {
   readonly limits: Limits
   readonly estimate: number
   readonly round: number
+  readonly mode: VerifyMode
   readonly state?: VerifyState
 }
 
 interface VerifyState extends RangesState<never> {
+  /** `sums` of both sides, in mode buckets; then `rows`: all of them, or those in buckets that are not equal. */
+  pass: 'sums' | 'rows'
+  /** The second pass looks only at what the first left in doubt. */
+  unequalOnly: boolean
+  /** Rows of the source that were summed. */
+  summed: number
+  /** What the sums found equal. */
+  equal: Counts
+  /** Ranges the whole of the source was read in. */
+  ranges: number
+  /** The sums left nothing to look at. */
+  settled: boolean
+  /** What the look at the rows found. */
   counts: Counts
   startedAt: number
 }
 
+/** From here on reading both sides end to end costs less than asking the target for each row. */
+const BUCKETS_FROM = 20_000
+/** The sums of a range take 1 MB, however few its rows: a large table is summed in about so many. */
+const SUMS = 200
+
 /**
- * Compares every cell of a table in both directions: each source row with what the target has for it, then
- * each row of the target with the source's keys. Repeats no range that is done, from wherever the last run stopped.
+ * Compares every cell of a table in both directions. Mode points: each source row with what the target has for it,
+ * then each row of the target with the source's keys. Mode buckets: the sums of both sides, then the rows of unequal
+ * buckets as in mode points. Repeats no range that is done, from wherever the last run stopped.
  */
 export async function verifyTable(input: VerifyTable): Promise<VerifyReport> {
-  const { project, mapping, schemaHash, limits, estimate, round } = input
-  const differences = `${project}|${mapping.name}|${round}`
-  const table = { project, mapping, schemaHash, differences }
-  const state: VerifyState = input.state ?? {
-    ...noRanges<never>(),
-    counts: noCounts(),
-    startedAt: Date.now(),
-  }
-
-  const ranges = overRanges<never>(state, {
-    parallel: limits.rangesInParallel,
-    plan: (after, firstNo) =>
-      data(mapping.source, `${mapping.name} plan`).planRanges({
-        ...table,
-        after,
-        firstNo,
-        rowsPerRange: limits.rowsPerRange,
-        max: 200,
-      }),
-    async work(range) {
-      const { verifyRange } = data(mapping.source, `${mapping.name} verify range ${range.no}`)
-      const counts = await verifyRange({ ...table, range, rowsPerSecond: limits.rowsPerSecond })
-      state.counts = addCounts(state.counts, counts)
-      setCurrentDetails(
-        `**${mapping.name}**: ${state.counts.rows} of about ${estimate} rows compared`,
-      )
-    },
-  })
+  const { mapping, estimate } = input
+  const state = input.state ?? begin(input)
+  const passes = { sums: sumRanges(input, state), rows: compareRanges(input, state) }
 
   setHandler(
     verifyStatus,
     () => ({
       table: mapping.name,
-      rows: state.counts.rows,
+      rows: rowsSeen(state),
       estimate,
       differences: state.counts.missing + state.counts.different + state.counts.extra,
       paused: state.paused,
     }),
     { description: 'Progress of this verification' },
   )
-  pausable(state, ranges)
+  pausable(state, { interrupt: () => passes[state.pass].interrupt() })
 
-  const finished = await ranges.run()
+  const summed = state.pass === 'rows' || (await passes.sums.run())
+  if (summed && state.pass === 'sums') await compareSums(input, state)
+  const compared = summed && (await passes.rows.run())
   await condition(allHandlersFinished)
-  if (!finished) return continueAsNew<typeof verifyTable>({ ...input, state })
+  if (!compared) return continueAsNew<typeof verifyTable>({ ...input, state })
 
+  const extras = await compareKeys(input, state)
+  await condition(allHandlersFinished)
+  return report(input, state, [state.equal, state.counts, extras].reduce(addCounts))
+}
+
+const begin = ({ mode, estimate }: VerifyTable): VerifyState => {
+  const buckets = mode === 'buckets' || (mode === 'auto' && estimate >= BUCKETS_FROM)
+  return {
+    ...noRanges<never>(),
+    pass: buckets ? 'sums' : 'rows',
+    unequalOnly: buckets,
+    summed: 0,
+    equal: noCounts(),
+    ranges: 0,
+    settled: false,
+    counts: noCounts(),
+    startedAt: Date.now(),
+  }
+}
+
+const tableOf = (input: VerifyTable, { startedAt, unequalOnly }: VerifyState) => ({
+  project: input.project,
+  mapping: input.mapping,
+  schemaHash: input.schemaHash,
+  differences: `${input.project}|${input.mapping.name}|${input.round}`,
+  sums: `${input.round}@${startedAt}`,
+  unequalOnly,
+})
+
+const rowsSeen = ({ pass, summed, equal, counts }: VerifyState): number =>
+  pass === 'sums' ? summed : equal.rows + counts.rows
+
+/** Both sides' sums; the target's are taken when all of the source's are. */
+function sumRanges(input: VerifyTable, state: VerifyState): RangeRun {
+  const { mapping, limits, estimate } = input
+  return overRanges<never>(state, {
+    parallel: limits.rangesInParallel,
+    plan: planner(input, state, Math.max(limits.rowsPerRange, Math.ceil(estimate / SUMS))),
+    async work(range) {
+      const { sumRange } = data(mapping.source, `${mapping.name} sum range ${range.no}`)
+      const { rowsPerSecond } = limits
+      state.summed += await sumRange({ ...tableOf(input, state), range, rowsPerSecond })
+      setCurrentDetails(`**${mapping.name}**: ${state.summed} of about ${estimate} rows summed`)
+    },
+  })
+}
+
+async function compareSums(input: VerifyTable, state: VerifyState): Promise<void> {
+  const { source, name } = input.mapping
+  const table = tableOf(input, state)
+  await data(source, `${name} sum of the target`).sumTarget(table)
+  const { compareSums: compare } = data(source, `${name} compare sums`)
+  const { equal, unequal } = await compare({ ...table, ranges: state.done })
+  const { paused, done: ranges } = state
+  const settled = unequal === 0
+  Object.assign(state, noRanges<never>(), { pass: 'rows', paused, equal, ranges, settled })
+  state.planDone = settled
+}
+
+function compareRanges(input: VerifyTable, state: VerifyState): RangeRun {
+  const { mapping, limits } = input
+  return overRanges<never>(state, {
+    parallel: limits.rangesInParallel,
+    plan: planner(input, state, limits.rowsPerRange),
+    async work(range) {
+      const { verifyRange } = data(mapping.source, `${mapping.name} verify range ${range.no}`)
+      const { rowsPerSecond } = limits
+      const counts = await verifyRange({ ...tableOf(input, state), range, rowsPerSecond })
+      state.counts = addCounts(state.counts, counts)
+      setCurrentDetails(
+        `**${mapping.name}**: ${rowsSeen(state)} of about ${input.estimate} rows compared`,
+      )
+    },
+  })
+}
+
+const planner =
+  (input: VerifyTable, state: VerifyState, rowsPerRange: number) =>
+  (after: string | null, firstNo: number) =>
+    data(input.mapping.source, `${input.mapping.name} plan`).planRanges({
+      ...tableOf(input, state),
+      after,
+      firstNo,
+      rowsPerRange,
+      max: 200,
+    })
+
+/** Rows only the target has. Equal sums leave none. */
+async function compareKeys(input: VerifyTable, state: VerifyState): Promise<Counts> {
+  if (state.settled) return noCounts()
+  const { source, name } = input.mapping
   const { matched, different, keysDigest = '' } = state.counts
-  const { verifyKeys } = data(mapping.source, `${mapping.name} rows only the target has`)
-  const extras = await verifyKeys({ ...table, found: { rows: matched + different, keysDigest } })
-  await condition(allHandlersFinished)
-  const counts = addCounts(state.counts, extras)
+  const { verifyKeys } = data(source, `${name} rows only the target has`)
+  return verifyKeys({
+    ...tableOf(input, state),
+    found: { rows: matched + different, keysDigest },
+  })
+}
+
+function report(input: VerifyTable, state: VerifyState, counts: Counts): VerifyReport {
+  const { name } = input.mapping
   if (!addsUp(counts))
-    throw ApplicationFailure.nonRetryable(
-      `${mapping.name}: not every row read was judged`,
-      'ROWS_DIFFER',
-    )
+    throw ApplicationFailure.nonRetryable(`${name}: not every row read was judged`, 'ROWS_DIFFER')
   upsertSearchAttributes([
     { key: ATTRIBUTES.rows, value: counts.rows },
     { key: ATTRIBUTES.diffs, value: counts.missing + counts.different + counts.extra },
   ])
   return {
     ...counts,
-    table: mapping.name,
-    ranges: state.done,
-    differences,
+    table: name,
+    mode: state.unequalOnly ? 'buckets' : 'points',
+    ranges: state.unequalOnly ? state.ranges : state.done,
+    differences: tableOf(input, state).differences,
     startedAt: state.startedAt,
     finishedAt: Date.now(),
   }

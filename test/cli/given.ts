@@ -57,6 +57,7 @@ export const certificate = (change: Partial<Certificate> = {}): Certificate => (
       cells: 5_000_000,
       digest: 'a1b2c3d4e5f60718',
       covered: '-inf .. +inf in 10 ranges',
+      mode: 'points',
       differencesFound: 3,
       differencesCorrected: 3,
       tokens: [1_763_726_400_000, 1_763_726_401_000],

@@ -67,7 +67,7 @@ describe('a worker', () => {
     await fill(sandbox, 'goods', ROWS)
     worker = await sandbox.worker()
     writer = startWriter(await sandbox.open(), 'goods', ROWS)
-    await sandbox.start(`tables: [$db.goods]\nverify: { correct: never }\n${SLOWLY}`)
+    await sandbox.start(`tables: [$db.goods]\nverify: { mode: points, correct: never }\n${SLOWLY}`)
   })
   afterAll(async () => {
     await writer.stop()

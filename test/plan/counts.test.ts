@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { VerifyReport } from '../../model/project.ts'
 import {
   addCounts,
   addDigests,
@@ -50,10 +51,18 @@ describe('counts', () => {
   test.each(['missing', 'different', 'extra', 'unstable'] as const)(
     'are not clean with one %s',
     (what) => {
-      const about = { table: 'goods', ranges: 1, differences: 'x', startedAt: 0, finishedAt: 1 }
-      expect(isClean({ ...noCounts(), ...about })).toBe(true)
-      expect(isClean({ ...noCounts(), ...about, [what]: 1 })).toBe(false)
-      expect(isClean({ ...noCounts(), ...about, targetDigest: formatDigest(1n) })).toBe(false)
+      const report: VerifyReport = {
+        ...noCounts(),
+        table: 'goods',
+        mode: 'points',
+        ranges: 1,
+        differences: 'x',
+        startedAt: 0,
+        finishedAt: 1,
+      }
+      expect(isClean(report)).toBe(true)
+      expect(isClean({ ...report, [what]: 1 })).toBe(false)
+      expect(isClean({ ...report, targetDigest: formatDigest(1n) })).toBe(false)
     },
   )
 })

@@ -64,7 +64,7 @@ async function cancelled(sandbox: Sandbox): Promise<void> {
 }
 
 async function answer(sandbox: Sandbox, option: string): Promise<void> {
-  const questionId = await sandbox.until(({ question }) => question?.id, { seconds: 60 })
+  const questionId = await sandbox.until(({ question }) => question?.id, { seconds: 120 })
   await sandbox.update('answer', { questionId, option })
 }
 

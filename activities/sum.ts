@@ -1,0 +1,137 @@
+import { activityInfo } from '@temporalio/activity'
+import type { Range } from '../model/range.ts'
+import type { StoredRow } from '../model/mutation.ts'
+import type { BucketSet } from '../plan/buckets.ts'
+import { Buckets, bucketOf } from '../plan/buckets.ts'
+import type { Counts } from '../plan/counts.ts'
+import { rowDigest } from '../plan/digest.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { ExpectedRow } from '../transform/transform.ts'
+import { beating } from './beat.ts'
+import { hash } from './compare-rows.ts'
+import type { ActivityContext } from './context.ts'
+import { routeTo, type TableInput } from './route.ts'
+import { SumStore } from './sum-store.ts'
+import { throttle } from './throttle.ts'
+
+export interface SumInput extends TableInput {
+  /** Names the sums of this verification. */
+  readonly sums: string
+}
+
+export interface SumRange extends SumInput {
+  readonly range: Range
+  readonly rowsPerSecond: number | null
+}
+
+interface Page {
+  readonly last: string
+  readonly rows: readonly (ExpectedRow | StoredRow)[]
+}
+
+/** What a crash costs at most. */
+const KEEP_EVERY_MS = 5000
+/** A restarted attempt outbids whatever an attempt taken for dead may still write. */
+const VERSIONS_PER_ATTEMPT = 1_000_000
+
+export const sumActivities = (context: ActivityContext) => ({
+  /** Sums one range of the source, as the target should have it. Goes on where the attempt before was last kept. */
+  async sumRange(input: SumRange): Promise<number> {
+    const { range, mapping } = input
+    const { seal, sink, source, table, transform } = await routeTo(context, input)
+    const upTo = range.upTo === null ? null : seal.open(range.upTo)
+    const first = range.after === null ? null : seal.open(range.after)
+    const pause = throttle(input.rowsPerSecond)
+    return summing(storeOf(sink, input), `source|${range.no}`, async function* (at, signal) {
+      for await (const rows of source.rows.range(table, at ?? first, upTo, { signal })) {
+        const last = rows.at(-1)
+        if (last === undefined) continue
+        yield { last: transform.key(last), rows: rows.map((row) => transform.expected(row)) }
+        context.meter.rows('verify', mapping.name, rows.length)
+        await pause(rows.length, signal)
+      }
+    })
+  },
+
+  /** Sums all that the target has. */
+  async sumTarget(input: SumInput): Promise<number> {
+    const { sink, transform } = await routeTo(context, input)
+    return summing(storeOf(sink, input), 'target', async function* (at, signal) {
+      const from = at === null ? null : Buffer.from(at, 'hex')
+      for await (const rows of sink.scan(transform.target, { from, to: null, signal })) {
+        const last = rows.at(-1)
+        if (last !== undefined) yield { last: Buffer.from(last.row).toString('hex'), rows }
+      }
+    })
+  },
+
+  /** Compares both sides' sums and drops them. Rows in unequal buckets are to be looked at one by one. */
+  async compareSums(
+    input: SumInput & { readonly ranges: number },
+  ): Promise<{ equal: Counts; unequal: number }> {
+    const store = storeOf(await context.sink(input.mapping.cluster), input)
+    const verdict = (await store.verdict()) ?? (await judged(store, input.ranges))
+    await store.conclude(verdict)
+    return { equal: verdict.equal, unequal: verdict.unequal.size }
+  },
+})
+
+/** Whether a row is to be looked at: all are, or those in the buckets that the sums found unequal. */
+export async function inDoubt(
+  sink: Sink,
+  input: SumInput & { readonly unequalOnly: boolean },
+): Promise<(rowKey: Uint8Array) => boolean> {
+  if (!input.unequalOnly) return () => true
+  const unequal = (await storeOf(sink, input).verdict())?.unequal
+  if (unequal === undefined) throw new Error(`There are no sums of ${input.mapping.name}`)
+  return (rowKey) => unequal.has(bucketOf(hash(rowKey)))
+}
+
+const storeOf = (sink: Sink, { project, mapping, sums }: SumInput): SumStore =>
+  new SumStore(sink, `${project}|${mapping.name}`, sums)
+
+/** Adds page after page to what was kept of this part; returns the rows of all of it. */
+async function summing(
+  store: SumStore,
+  part: string,
+  pages: (at: string | null, signal: AbortSignal) => AsyncIterable<Page>,
+): Promise<number> {
+  const kept = await store.sum(part)
+  if (kept.ended) return kept.rows
+  const { buckets } = kept
+  let { at, rows } = kept
+  let version = activityInfo().attempt * VERSIONS_PER_ATTEMPT
+  let keptAt = performance.now()
+  await beating(
+    () => ({ at: null, rows }),
+    async (signal) => {
+      for await (const page of pages(at, signal)) {
+        signal.throwIfAborted()
+        for (const row of page.rows)
+          buckets.addRow(bucketOf(hash(row.row)), row.cells.length, rowDigest(row, hash))
+        at = page.last
+        rows += page.rows.length
+        if (performance.now() - keptAt < KEEP_EVERY_MS) continue
+        await store.keepSum(part, { at, rows, ended: false, buckets }, version++)
+        keptAt = performance.now()
+      }
+      await store.keepSum(part, { at, rows, ended: true, buckets }, version)
+    },
+  )
+  return rows
+}
+
+/** Throws when a part is not there whole: what was not read must not pass for equal. */
+async function judged(
+  store: SumStore,
+  ranges: number,
+): Promise<{ equal: Counts; unequal: BucketSet }> {
+  const ended = async (part: string): Promise<Buckets> => {
+    const sum = await store.sum(part)
+    if (!sum.ended) throw new Error(`The sum of ${part} was not taken to its end`)
+    return sum.buckets
+  }
+  const source = new Buckets()
+  for (let no = 0; no < ranges; no++) source.addAll(await ended(`source|${no}`))
+  return source.compare(await ended('target'))
+}
