@@ -55,7 +55,7 @@ describe('a project file', () => {
         askAfterSeconds: 1800,
         onNoAnswer: 'continue',
       },
-      verify: { correct: 'ask' },
+      verify: { mode: 'auto', correct: 'ask' },
       switch: { maxLagSeconds: 5, certificateMaxAgeSeconds: 600 },
     })
   })
