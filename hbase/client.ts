@@ -9,16 +9,16 @@ import type {
 } from './types.ts'
 import { Admin } from './admin.ts'
 import { Deadline } from './deadline.ts'
-import { HBaseError } from './errors.ts'
 import { Locator } from './locator.ts'
 import { Master } from './master.ts'
-import { Pool, parseAddress } from './pool.ts'
+import { Pool } from './pool.ts'
 import { Read } from './get.ts'
-import { Registry } from './registry.ts'
+import { Registry, sourceOf } from './registry.ts'
 import { Scanner } from './scanner.ts'
 import type { Wires } from './wires.ts'
 import { Write } from './mutate.ts'
 import { canonicalTableName } from './table-name.ts'
+import { checkHosts } from './address.ts'
 import { userInfo } from 'node:os'
 import { wire } from './wires.ts'
 
@@ -39,16 +39,15 @@ export class HBaseClient {
   readonly #operationTimeoutMs: number
   readonly #maxCellBytes: number
 
-  /** Throws CONFIGURATION when there is no endpoint or one is not host:port. */
+  /** Throws CONFIGURATION unless there are endpoints or a ZooKeeper, not both, and every address is one. */
   constructor(options: ClientOptions) {
-    const { endpoints, user = userInfo().username, hosts = {} } = options
-    if (endpoints.length === 0) throw new HBaseError('CONFIGURATION', { detail: 'no endpoints' })
-    for (const endpoint of endpoints) parseAddress(endpoint)
+    const { user = userInfo().username, hosts = {} } = options
+    checkHosts(hosts)
     const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS
     this.#operationTimeoutMs = options.operationTimeoutMs ?? OPERATION_TIMEOUT_MS
     this.#maxCellBytes = options.maxCellBytes ?? MAX_CELL_BYTES
     const pool = new Pool({ user, hosts, callTimeoutMs })
-    const registry = new Registry(pool, endpoints)
+    const registry = new Registry(pool, sourceOf(options))
     const locator = new Locator(pool, registry)
     const master = new Master(pool, registry)
     this.#pool = pool

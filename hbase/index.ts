@@ -15,3 +15,4 @@ export type {
   ScanOptions,
   StoredCell,
 } from './types.ts'
+export type { ZooKeeperOptions } from './zookeeper.ts'

@@ -6,7 +6,7 @@ import type { Method } from './call.ts'
 import type { Pool } from './pool.ts'
 import type { Registry } from './registry.ts'
 import type { ServerNameValue } from './wire/messages.ts'
-import { formatAddress } from './pool.ts'
+import { formatAddress } from './address.ts'
 import { persist } from './persist.ts'
 import { randomBytes } from 'node:crypto'
 

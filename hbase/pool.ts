@@ -2,13 +2,15 @@ import { decodeReply, requestOf } from './call.ts'
 import type { Method, Reply, Request } from './call.ts'
 import { Connection } from './connection.ts'
 import type { Deadline } from './deadline.ts'
-import { HBaseError } from './errors.ts'
+import type { Hosts } from './address.ts'
+import { reachable } from './address.ts'
 
 export type Service = 'ClientMetaService' | 'ClientService' | 'AdminService' | 'MasterService'
 
 export interface PoolOptions {
   readonly user: string
-  readonly hosts: Readonly<Record<string, string>>
+  /** See `ClientOptions.hosts`. */
+  readonly hosts: Hosts
   readonly callTimeoutMs: number
 }
 
@@ -50,10 +52,8 @@ export class Pool {
     const key = `${server}/${service}`
     const existing = this.#connections.get(key)
     if (existing !== undefined && !existing.broken) return existing
-    const { host, port } = parseAddress(server)
     const connection = new Connection({
-      host: this.#options.hosts[host] ?? host,
-      port,
+      ...reachable(server, this.#options.hosts),
       service,
       user: this.#options.user,
       connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, this.#options.callTimeoutMs),
@@ -62,17 +62,3 @@ export class Pool {
     return connection
   }
 }
-
-/** host:port or [IPv6]:port. Throws CONFIGURATION for anything else. */
-export function parseAddress(server: string): { host: string; port: number } {
-  const parts = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(server)
-  const host = parts?.[1] ?? parts?.[2]
-  const port = Number(parts?.[3])
-  if (host === undefined || port < 1 || port > 65_535) {
-    throw new HBaseError('CONFIGURATION', { detail: `"${server}" is not host:port` })
-  }
-  return { host, port }
-}
-
-export const formatAddress = (host: string, port: number): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

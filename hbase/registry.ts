@@ -1,48 +1,46 @@
-import { ActiveMaster, Empty, MetaRegionLocations } from './wire/messages.ts'
+import { Bootstrap } from './bootstrap.ts'
+import type { ClientOptions } from './types.ts'
 import type { Deadline } from './deadline.ts'
-import { Fault } from './faults.ts'
-import type { Method } from './call.ts'
+import type { Directory, Role } from './directory.ts'
+import { HBaseError } from './errors.ts'
 import type { Pool } from './pool.ts'
-import type { ServerNameValue } from './wire/messages.ts'
-import { formatAddress } from './pool.ts'
+import { ZooKeeper } from './zookeeper.ts'
+import type { ZooKeeperOptions } from './zookeeper.ts'
+import { formatAddress, parseAddress } from './address.ts'
 import { persist } from './persist.ts'
-import { at } from './at.ts'
 
-const GET_META = {
-  name: 'GetMetaRegionLocations',
-  request: Empty,
-  response: MetaRegionLocations,
+type Source = readonly string[] | ZooKeeperOptions
+
+/** Whom to ask. Throws CONFIGURATION unless it is told in one way, and readable. */
+export function sourceOf({ endpoints, zookeeper }: ClientOptions): Source {
+  if ((endpoints === undefined) === (zookeeper === undefined)) {
+    throw new HBaseError('CONFIGURATION', { detail: 'give either endpoints or zookeeper' })
+  }
+  if (endpoints?.length === 0) throw new HBaseError('CONFIGURATION', { detail: 'no endpoints' })
+  for (const endpoint of endpoints ?? []) parseAddress(endpoint)
+  return endpoints ?? zookeeper ?? []
 }
-const GET_MASTER = { name: 'GetActiveMaster', request: Empty, response: ActiveMaster }
 
-/**
- * Where hbase:meta and the active master are, asked of any server that knows (ClientMetaService;
- * masters since 2.3, region servers since 2.5). No ZooKeeper.
- */
+/** Remembers where hbase:meta and the active master are until told that it is wrong. */
 export class Registry {
-  readonly #pool: Pool
-  readonly #endpoints: readonly string[]
-  #next = 0
+  readonly #directory: Directory
   #meta: string | undefined
   #master: string | undefined
 
-  constructor(pool: Pool, endpoints: readonly string[]) {
-    this.#pool = pool
-    this.#endpoints = endpoints
+  constructor(pool: Pool, source: Source) {
+    this.#directory = 'quorum' in source ? new ZooKeeper(source) : new Bootstrap(pool, source)
   }
 
   /** host:port of the server that holds hbase:meta. */
   async meta(deadline: Deadline): Promise<string> {
-    this.#meta ??= await this.#ask(deadline, GET_META, ({ locations }) => {
-      const first = locations.find(({ regionInfo }) => (regionInfo?.replicaId ?? 0) === 0)
-      return first?.serverName
-    })
+    this.#meta ??= await this.#find('server of hbase:meta', deadline)
+    this.#directory.renew(deadline)
     return this.#meta
   }
 
   /** host:port of the active master. */
   async master(deadline: Deadline): Promise<string> {
-    this.#master ??= await this.#ask(deadline, GET_MASTER, ({ serverName }) => serverName)
+    this.#master ??= await this.#find('master', deadline)
     return this.#master
   }
 
@@ -55,36 +53,12 @@ export class Registry {
   }
 
   /** A starting cluster refuses connections, then fails, then knows of no server: all of it passes. */
-  #ask<A>(
-    deadline: Deadline,
-    method: Method<object, A>,
-    pick: (answer: A) => ServerNameValue | undefined,
-  ): Promise<string> {
+  #find(role: Role, deadline: Deadline): Promise<string> {
     const attempt = async () => {
-      const server = at(this.#endpoints, this.#next % this.#endpoints.length)
-      try {
-        const answer = await this.#pool.ask(
-          { server, service: 'ClientMetaService' },
-          method,
-          {},
-          deadline,
-        )
-        const found = pick(answer)
-        if (found?.hostName === undefined || found.port === undefined) {
-          throw new NotYet(`${server} knows of none yet`)
-        }
-        return formatAddress(found.hostName, found.port)
-      } catch (error) {
-        this.#next++
-        throw error
-      }
+      const { hostName, port } = await this.#directory.find(role, deadline)
+      if (hostName !== undefined && port !== undefined) return formatAddress(hostName, port)
+      throw new HBaseError('PROTOCOL', { detail: `the ${role} has no address` })
     }
     return persist(deadline, attempt, { patient: true, tell: true })
   }
-}
-
-/** The cluster is up but has not elected or assigned what was asked for. */
-class NotYet extends Fault {
-  readonly remedy = 'wait'
-  override readonly name = 'NotYet'
 }

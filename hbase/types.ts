@@ -1,4 +1,6 @@
 import type { HBaseError } from './errors.ts'
+import type { Hosts } from './address.ts'
+import type { ZooKeeperOptions } from './zookeeper.ts'
 
 /** The wire values of KeyValue.Type. */
 export const KeyType = {
@@ -45,11 +47,16 @@ export interface Result {
 
 export interface ClientOptions {
   /** host:port of any masters or (HBase 2.5 and later) region servers; the rest is asked of them. */
-  readonly endpoints: readonly string[]
+  readonly endpoints?: readonly string[]
+  /** In place of `endpoints`, for clusters that publish only their quorum. */
+  readonly zookeeper?: ZooKeeperOptions
   /** The user HBase sees; the operating system's by default. */
   readonly user?: string
-  /** Where to connect instead of a host name the cluster publishes. */
-  readonly hosts?: Readonly<Record<string, string>>
+  /**
+   * Where to connect (`host` or `host:port`) instead of what the cluster publishes (the same), for
+   * clusters behind NAT or in containers. An entry for host:port goes before one for the host.
+   */
+  readonly hosts?: Hosts
   /** How long one request may stay unanswered before it is tried again; 20 000 by default. */
   readonly callTimeoutMs?: number
   /** How long an operation may take with all its retries; 120 000 by default. */

@@ -80,6 +80,10 @@ export const TableState = message({ state: uint(1) })
 // Registry.proto
 export const MetaRegionLocations = message({ locations: list(nested(1, RegionLocation)) })
 export const ActiveMaster = message({ serverName: nested(1, ServerName) })
+export const BootstrapNodes = message({ nodes: list(nested(1, ServerName)) })
+
+// ZooKeeper.proto: MetaRegionServer and Master both begin with the server.
+export const ZooKeeperNode = message({ serverName: nested(1, ServerName) })
 
 // Client.proto
 const Column = message({ family: bytes(1), qualifiers: list(bytes(2)) })
