@@ -1,11 +1,14 @@
 import { HBaseError } from './errors.ts'
 import type { HBaseErrorCode } from './errors.ts'
 import { at } from './at.ts'
+import { formatAddress } from './address.ts'
 
 /** What to do about a failed call. */
 export type Remedy =
   /** The region is elsewhere or nowhere: forget where it was, look again. */
   | 'relocate'
+  /** The region is elsewhere, and the answer says where. */
+  | 'moved'
   /** Same place, a little later. */
   | 'wait'
   /** The server has too much to do: same place, much later. */
@@ -76,6 +79,17 @@ export class RemoteFault extends Fault {
     return Number(told[1] ?? 0) * 60_000 + Number(told[2] ?? 0) * 1000 + Number(told[3])
   }
 
+  /**
+   * Where the region went, as of which opening. Only the text tells the sequence number
+   * (RegionMovedException.getMessage); undefined when it does not say.
+   */
+  get movedTo(): Move | undefined {
+    const told = MOVED.exec(this.#text)
+    if (told === null) return undefined
+    const [, host = '', port, seqNum = ''] = told
+    return { server: formatAddress(host, Number(port)), seqNum: BigInt(seqNum) }
+  }
+
   get code(): HBaseErrorCode {
     const known = CODES[simpleName(this.className)]
     return known ?? (CELL_LIMIT.test(this.#text) ? 'CELL_TOO_LARGE' : 'REMOTE')
@@ -95,14 +109,29 @@ export class RemoteFault extends Fault {
   }
 }
 
+/** A region's new server. */
+export interface Move {
+  readonly server: string
+  readonly seqNum: bigint
+}
+
+const MOVED = /hostname=(\S+) port=(\d{1,5}) startCode=\d+\. As of locationSeqNum=(\d{1,19})\./
+
+/** Does the answer say that the region is not there? A table that is disabled answers so for ever. */
+export const isElsewhere = ({ remedy }: Fault): boolean =>
+  remedy === 'relocate' || remedy === 'moved'
+
 /** How long to wait before try number `attempt` (from 1), in ms; spread so that clients do not march in step. */
 export function backoffMs(attempt: number, fault?: unknown): number {
-  if (fault instanceof Fault && fault.remedy === 'now' && attempt === 1) return 0
+  if (attempt === 1 && fault instanceof Fault && AT_ONCE.includes(fault.remedy)) return 0
   const told = fault instanceof RemoteFault ? fault.waitMs : 0
   const steps = fault instanceof Fault && fault.remedy === 'overloaded' ? [5, 10, 20, 40] : STEPS
   const step = at(steps, Math.min(attempt, steps.length) - 1)
   return Math.max(told, step * 100) * (0.8 + Math.random() * 0.4)
 }
+
+/** Worth one try without a pause; only one, since servers may point at each other during a move. */
+const AT_ONCE: readonly Remedy[] = ['now', 'moved']
 
 const STEPS = [1, 2, 3, 5, 10, 20]
 
@@ -115,7 +144,7 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   UnknownRegionException: 'relocate',
   RegionOfflineException: 'relocate',
   WrongRegionException: 'relocate',
-  RegionMovedException: 'relocate',
+  RegionMovedException: 'moved',
   RegionOpeningException: 'wait',
   RegionServerStoppedException: 'reconnect',
   RegionServerAbortedException: 'reconnect',

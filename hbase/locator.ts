@@ -3,7 +3,7 @@ import { GetRequest, GetResponse, ScanRequest, ScanResponse, TableState } from '
 import { META_PRIORITY, decodeReply, requestOf, understand } from './call.ts'
 import { holds, metaRegion, parseMetaRow, specifierOf } from './region.ts'
 import type { Deadline } from './deadline.ts'
-import { ConnectionFault, Fault } from './faults.ts'
+import { ConnectionFault, Fault, RemoteFault } from './faults.ts'
 import { HBaseError } from './errors.ts'
 import type { Pool } from './pool.ts'
 import type { Region } from './region.ts'
@@ -144,11 +144,19 @@ export class Locator {
     for (const cache of this.#tables.values()) cache.removeServer(server)
   }
 
-  /** Forgets what a failed call on a region has shown to be wrong. */
+  /** Forgets what a failed call on a region has shown to be wrong, or follows where it moved. */
   learn(fault: Fault, region: Region): void {
     if (fault.remedy === 'reconnect') this.forgetServer(region.server)
+    else if (fault.remedy === 'moved') this.#follow(fault, region)
     else if (fault.remedy === 'relocate' || fault.remedy === 'probe') this.forget(region)
     if (fault instanceof ConnectionFault) this.#registry.forgetMeta()
+  }
+
+  /** A word that does not count is stale; hbase:meta has the last one. */
+  #follow(fault: Fault, region: Region): void {
+    const move = fault instanceof RemoteFault ? fault.movedTo : undefined
+    const followed = move !== undefined && this.#tables.get(region.table)?.move(region, move)
+    if (followed !== true) this.forget(region)
   }
 
   #metaFailed(fault: Fault): void {

@@ -16,6 +16,8 @@ export interface Region {
   readonly end: Buffer
   /** Creation time; of two overlapping regions the larger id is the newer one. */
   readonly id: bigint
+  /** Grows with every opening (info:seqnumDuringOpen): of two places of one region, the newer one. */
+  readonly seqNum: bigint
   /** host:port as the cluster publishes it; empty while no server holds the region. */
   readonly server: string
   readonly info: RegionInfoValue
@@ -31,7 +33,8 @@ export const META_TABLE = 'hbase:meta'
 export const metaRegion = (server: string): Region => {
   const name = Buffer.from('hbase:meta,,1')
   const specifier = RegionSpecifier.encode(specifierOf(name))
-  return { table: META_TABLE, name, specifier, start: EMPTY, end: EMPTY, id: 1n, server, info: {} }
+  const whole = { start: EMPTY, end: EMPTY, id: 1n, seqNum: 0n }
+  return { table: META_TABLE, name, specifier, ...whole, server, info: {} }
 }
 
 export const specifierOf = (name: Uint8Array) => ({ type: REGION_NAME, value: name })
@@ -61,6 +64,7 @@ export function parseMetaRow({ row, cells }: Result): Region | undefined {
     start: asBuffer(info.startKey ?? EMPTY),
     end: asBuffer(info.endKey ?? EMPTY),
     id: info.regionId ?? 0n,
+    seqNum: seqNumOf(infoColumn(cells, 'seqnumDuringOpen')),
     server: infoColumn(cells, 'server').toString(),
     info,
   }
@@ -79,6 +83,9 @@ function infoColumn(cells: Result['cells'], name: string): Buffer {
   )
   return found === undefined ? EMPTY : asBuffer(found.value)
 }
+
+/** Missing until the region was opened for the first time. */
+const seqNumOf = (value: Buffer): bigint => (value.length === 8 ? value.readBigInt64BE() : 0n)
 
 /** "PBUF", then the message (ProtobufUtil.PB_MAGIC). A copy, so that the answer can be freed. */
 const parseRegionInfo = (value: Buffer): RegionInfoValue | undefined =>

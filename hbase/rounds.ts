@@ -1,5 +1,5 @@
 import type { Fault } from './faults.ts'
-import { backoffMs } from './faults.ts'
+import { backoffMs, isElsewhere } from './faults.ts'
 import type { Deadline } from './deadline.ts'
 import type { Locator } from './locator.ts'
 import type { Region } from './region.ts'
@@ -46,7 +46,7 @@ export async function inRounds(items: readonly number[], rounds: Rounds): Promis
     todo = leftover.items
     if (leftover.fault === undefined) continue
     attempts++
-    if (leftover.fault.remedy === 'relocate' && ++relocations % TABLE_CHECK_EVERY === 0) {
+    if (isElsewhere(leftover.fault) && ++relocations % TABLE_CHECK_EVERY === 0) {
       await locator.checkEnabled(table, deadline)
     }
     await deadline.pause(backoffMs(attempts, leftover.fault), leftover.fault, attempts)

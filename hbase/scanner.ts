@@ -1,4 +1,4 @@
-import { Fault, RemoteFault, backoffMs } from './faults.ts'
+import { Fault, RemoteFault, backoffMs, isElsewhere } from './faults.ts'
 import { FilterList, KeyOnlyFilter } from './wire/messages.ts'
 import type { Page } from './region-scan.ts'
 import type { Result, ScanOptions } from './types.ts'
@@ -138,7 +138,7 @@ export class Scanner {
     this.#checkPasses(error)
     const { locator } = this.#wires
     if (region !== undefined) locator.learn(error, region)
-    if (error.remedy === 'relocate' && ++this.#relocations % 3 === 0) {
+    if (isElsewhere(error) && ++this.#relocations % 3 === 0) {
       await locator.checkEnabled(this.#task.table, deadline)
     }
     // A lost scanner says nothing about the region: the first time, go on at once.

@@ -25,6 +25,7 @@ const region = (name: string) => ({
   start: bytes(''),
   end: bytes(''),
   id: 1n,
+  seqNum: 1n,
   server: 's:1',
   info: {},
 })

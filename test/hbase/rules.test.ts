@@ -7,15 +7,16 @@ import { Coverage } from '../../hbase/coverage.ts'
 import { RegionCache } from '../../hbase/region-cache.ts'
 import type { Region } from '../../hbase/region.ts'
 import { cell, marker } from './server.ts'
-import { parseAddress } from '../../hbase/pool.ts'
+import { parseAddress } from '../../hbase/address.ts'
 
-const region = (start: string, end: string, id = 1): Region => ({
+const region = (start: string, end: string, id = 1, seqNum = 1): Region => ({
   table: 't',
   name: Buffer.from(`t,${start},${id}`),
   specifier: Buffer.alloc(0),
   start: Buffer.from(start),
   end: Buffer.from(end),
   id: BigInt(id),
+  seqNum: BigInt(seqNum),
   server: `s${id}:1`,
   info: {},
 })
@@ -207,7 +208,7 @@ describe('answers of the server', () => {
 
   test.each([
     ['NotServingRegionException', 'relocate'],
-    ['exceptions.RegionMovedException', 'relocate'],
+    ['exceptions.RegionMovedException', 'moved'],
     ['RegionTooBusyException', 'overloaded'],
     ['ipc.ServerNotRunningYetException', 'reconnect'],
     ['PleaseHoldException', 'wait'],
