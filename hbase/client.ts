@@ -7,7 +7,8 @@ import type {
   ScanOptions,
   Failure,
 } from './types.ts'
-import { Admin } from './admin.ts'
+import { createAdmin } from './admin/index.ts'
+import type { Admin } from './admin/index.ts'
 import { Deadline } from './deadline.ts'
 import { Locator } from './locator.ts'
 import { Master } from './master.ts'
@@ -53,7 +54,13 @@ export class HBaseClient {
     this.#pool = pool
     this.#master = master
     this.#wires = wire(pool, locator)
-    this.admin = new Admin({ pool, locator, master, deadline: (table) => this.#deadline(table) })
+    this.admin = createAdmin({
+      pool,
+      registry,
+      locator,
+      master,
+      deadline: (table) => this.#deadline(table),
+    })
   }
 
   /**

@@ -1,4 +1,10 @@
-import { ClusterStatusResponse, Empty, ProcedureRequest, ProcedureResult } from './wire/messages.ts'
+import {
+  ClusterStatusRequest,
+  ClusterStatusResponse,
+  ProcedureRequest,
+  ProcedureResult,
+} from './wire/admin-messages.ts'
+import type { ClusterStatusValue } from './wire/admin-messages.ts'
 import { Fault, RemoteFault } from './faults.ts'
 import type { Deadline } from './deadline.ts'
 import { HBaseError } from './errors.ts'
@@ -15,7 +21,14 @@ const PROCEDURE = {
   request: ProcedureRequest,
   response: ProcedureResult,
 }
-const CLUSTER_STATUS = { name: 'GetClusterStatus', request: Empty, response: ClusterStatusResponse }
+const CLUSTER_STATUS = {
+  name: 'GetClusterStatus',
+  request: ClusterStatusRequest,
+  response: ClusterStatusResponse,
+}
+/** ClusterMetrics.Option: asked for one thing, the master does not collect the rest. */
+const VERSION = 0
+const LIVE_SERVERS = 2
 
 /** GetProcedureResultResponse.State */
 const RUNNING = 1
@@ -45,8 +58,11 @@ export class Master {
       const server = await this.#registry.master(deadline)
       return this.#pool.ask({ server, service: 'MasterService' }, method, question, deadline)
     }
-    const onFault = ({ remedy }: Fault) => {
-      if (remedy === 'reconnect') this.#registry.forgetMaster()
+    const onFault = (fault: Fault) => {
+      if (fault.remedy === 'reconnect') this.#registry.forgetMaster()
+      // For the master a region is not elsewhere but nowhere.
+      if (/UnknownRegionException$/.test(fault.message))
+        throw new HBaseError('REGION_NOT_FOUND', { table: deadline.table })
     }
     return persist(deadline, attempt, { onFault, tell: true })
   }
@@ -81,15 +97,22 @@ export class Master {
     return { nonceGroup: this.#nonceGroup, nonce: random() }
   }
 
+  /** What is asked for (ClusterMetrics.Option), or everything when nothing is. */
+  async status(options: readonly number[], deadline: Deadline): Promise<ClusterStatusValue> {
+    const { status } = await this.ask(CLUSTER_STATUS, { options }, deadline)
+    if (status === undefined) throw new HBaseError('PROTOCOL', { detail: 'GetClusterStatus' })
+    return status
+  }
+
   async version(deadline: Deadline): Promise<string> {
-    const { status } = await this.ask(CLUSTER_STATUS, {}, deadline)
-    return status?.version?.version ?? 'unknown'
+    const { version } = await this.status([VERSION], deadline)
+    return version?.version ?? 'unknown'
   }
 
   /** The live region servers. */
   async servers(deadline: Deadline): Promise<ReadonlyMap<string, ServerNameValue>> {
-    const { status } = await this.ask(CLUSTER_STATUS, {}, deadline)
-    const names = (status?.liveServers ?? []).flatMap(({ server }) => server ?? [])
+    const { liveServers } = await this.status([LIVE_SERVERS], deadline)
+    const names = liveServers.flatMap(({ server }) => server ?? [])
     return new Map(
       names.map((name) => [formatAddress(name.hostName ?? '', name.port ?? 0), name] as const),
     )

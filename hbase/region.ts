@@ -39,14 +39,24 @@ export const metaRegion = (server: string): Region => {
 
 export const specifierOf = (name: Uint8Array) => ({ type: REGION_NAME, value: name })
 
-/** By the 32 hex digits at the end of the name, which is what MoveRegion wants. */
-export const encodedSpecifierOf = ({ name }: Region) => ({
+/** The 32 hex digits at the end of a name: "table,start,id.digits." (RegionInfo.encodeRegionName). */
+export const encodedNameOf = (name: Uint8Array = EMPTY): string =>
+  asBuffer(name.subarray(-33, -1)).toString('latin1')
+
+/** By the encoded name, which is what MoveRegion and MergeTableRegions want. */
+export const encodedSpecifier = (encodedName: string) => ({
   type: ENCODED_REGION_NAME,
-  value: name.subarray(-33, -1),
+  value: Buffer.from(encodedName),
 })
 
+/** The bounds of a region. */
+export interface Bounds {
+  readonly start: Uint8Array
+  readonly end: Uint8Array
+}
+
 /** Is the row inside? */
-export const holds = ({ start, end }: Region, row: Uint8Array): boolean =>
+export const holds = ({ start, end }: Bounds, row: Uint8Array): boolean =>
   Buffer.compare(row, start) >= 0 && (end.length === 0 || Buffer.compare(row, end) < 0)
 
 /**
@@ -75,7 +85,7 @@ const isInUse = ({ split, offline, replicaId }: RegionInfoValue): boolean =>
   split !== true && offline !== true && (replicaId ?? 0) === 0
 
 /** Empty when there is no such column. */
-function infoColumn(cells: Result['cells'], name: string): Buffer {
+export function infoColumn(cells: Result['cells'], name: string): Buffer {
   const found = cells.find(
     ({ family, qualifier }) =>
       asBuffer(qualifier).toString('latin1') === name &&
@@ -88,7 +98,7 @@ function infoColumn(cells: Result['cells'], name: string): Buffer {
 const seqNumOf = (value: Buffer): bigint => (value.length === 8 ? value.readBigInt64BE() : 0n)
 
 /** "PBUF", then the message (ProtobufUtil.PB_MAGIC). A copy, so that the answer can be freed. */
-const parseRegionInfo = (value: Buffer): RegionInfoValue | undefined =>
+export const parseRegionInfo = (value: Buffer): RegionInfoValue | undefined =>
   value.toString('latin1', 0, 4) === 'PBUF'
     ? RegionInfo.decode(Buffer.from(value.subarray(4)))
     : undefined

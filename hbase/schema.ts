@@ -29,16 +29,21 @@ export function encodeSchema({ name, families, attributes }: TableDescriptor): T
   return {
     tableName: parseTableName(name),
     attributes: pairs(attributes),
-    columnFamilies: families.map((family) => ({
-      name: familyName(family.name),
-      attributes: pairs(family.attributes ?? {}),
-      configuration: Object.entries(family.configuration ?? {}).map(([key, value]) => ({
-        name: key,
-        value,
-      })),
-    })),
+    columnFamilies: families.map((family) => encodeFamily(family, name)),
   }
 }
+
+/** Throws FAMILY_INVALID. */
+export const encodeFamily = (family: FamilyOptions, table: string): FamilyValue => ({
+  name: familyName(family.name, table),
+  attributes: pairs(family.attributes ?? {}),
+  configuration: Object.entries(family.configuration ?? {}).map(([key, value]) => ({
+    name: key,
+    value,
+  })),
+})
+
+type FamilyValue = TableSchemaValue['columnFamilies'][number]
 
 export function decodeSchema(schema: TableSchemaValue): TableDescriptor {
   return {
@@ -54,11 +59,12 @@ export function decodeSchema(schema: TableSchemaValue): TableDescriptor {
   }
 }
 
-function familyName(name: string): Buffer {
+/** Throws FAMILY_INVALID. */
+export function familyName(name: string, table: string): Buffer {
   const bytes = Buffer.from(name)
   // A ':' would end the name inside a column; the rest cannot be a folder (ColumnFamilyDescriptorBuilder).
   if (bytes.length >= 1 && bytes.length <= 127 && !/[:/\p{Cc}]/u.test(name)) return bytes
-  throw new HBaseError('FAMILY_INVALID', { detail: JSON.stringify(name) })
+  throw new HBaseError('FAMILY_INVALID', { table, detail: JSON.stringify(name) })
 }
 
 const pairs = (given: Settings) =>

@@ -32,3 +32,9 @@ export function canonicalTableName(table: string): string {
 function checkTableName(table: string): void {
   if (!VALID.test(table)) throw new HBaseError('TABLE_NAME_INVALID', { table })
 }
+
+/** Throws NAMESPACE_NAME_INVALID (TableName.isLegalNamespaceName: no '-' nor '.' here). */
+export function checkNamespace(name: string): void {
+  if (!/^[\p{L}\p{N}_]+$/u.test(name))
+    throw new HBaseError('NAMESPACE_NAME_INVALID', { detail: JSON.stringify(name) })
+}

@@ -3,7 +3,7 @@ import { Writer } from './writer.ts'
 
 /** How one protobuf type is written and read. */
 export interface Type<T> {
-  readonly wire: 0 | 2
+  readonly wire: 0 | 2 | 5
   write(to: Writer, value: T): void
   read(from: Reader): T
 }
@@ -70,6 +70,14 @@ export const bool = scalar<boolean>({
     to.uint(value ? 1 : 0)
   },
   read: (from) => from.uint() !== 0,
+})
+
+export const float = scalar<number>({
+  wire: 5,
+  write: (to, value) => {
+    to.float(value)
+  },
+  read: (from) => from.float(),
 })
 
 export const bytes = scalar<Uint8Array>({

@@ -46,7 +46,7 @@ export const ResponseHeader = message({
 
 // HBase.proto
 const BytesBytesPair = message({ first: bytes(1), second: bytes(2) })
-const NameStringPair = message({ name: string(1), value: string(2) })
+export const NameStringPair = message({ name: string(1), value: string(2) })
 const NameBytesPair = message({ name: string(1), value: bytes(2) })
 export const TableName = message({ namespace: bytes(1), qualifier: bytes(2) })
 export const ServerName = message({ hostName: string(1), port: uint(2), startCode: uint64(3) })
@@ -65,7 +65,7 @@ const RegionLocation = message({
   serverName: nested(2, ServerName),
 })
 const TimeRange = message({ from: uint(1), to: uint(2) })
-const ColumnFamilySchema = message({
+export const ColumnFamilySchema = message({
   name: bytes(1),
   attributes: list(nested(2, BytesBytesPair)),
   configuration: list(nested(3, NameStringPair)),
@@ -139,68 +139,6 @@ export const ScanResponse = message({
   moreResultsInRegion: bool(8),
   heartbeat: bool(9),
 })
-
-// Master.proto, Procedure.proto, ErrorHandling.proto
-const nonces = { nonceGroup: uint64(3), nonce: uint64(4) }
-export const CreateTableRequest = message({
-  tableSchema: nested(1, TableSchema),
-  splitKeys: list(bytes(2)),
-  ...nonces,
-})
-/** EnableTable, DisableTable and DeleteTable take the same fields. */
-export const TableRequest = message({
-  tableName: nested(1, TableName),
-  nonceGroup: uint64(2),
-  nonce: uint64(3),
-})
-export const TruncateTableRequest = message({
-  tableName: nested(1, TableName),
-  preserveSplits: bool(2),
-  ...nonces,
-})
-export const SplitRegionRequest = message({
-  regionInfo: nested(1, RegionInfo),
-  splitRow: bytes(2),
-  ...nonces,
-})
-export const MoveRegionRequest = message({
-  region: nested(1, RegionSpecifier),
-  destination: nested(2, ServerName),
-})
-const NamespaceDescriptor = message({ name: bytes(1) })
-export const CreateNamespaceRequest = message({
-  namespace: nested(1, NamespaceDescriptor),
-  nonceGroup: uint64(2),
-  nonce: uint64(3),
-})
-export const ProcedureStarted = message({ procId: uint64(1) })
-const GenericException = message({ className: string(1), message: string(2) })
-const ForeignException = message({ source: string(1), generic: nested(2, GenericException) })
-export const ProcedureRequest = message({ procId: uint64(1) })
-export const ProcedureResult = message({ state: uint(1), exception: nested(5, ForeignException) })
-export const TableNamesRequest = message({ includeSystemTables: bool(2), namespace: string(3) })
-export const TableNames = message({ names: list(nested(1, TableName)) })
-export const TableDescriptorsRequest = message({ names: list(nested(1, TableName)) })
-export const TableDescriptors = message({ schemas: list(nested(1, TableSchema)) })
-const HBaseVersion = message({ version: string(1) })
-const LiveServer = message({ server: nested(1, ServerName) })
-const ClusterStatus = message({
-  version: nested(1, HBaseVersion),
-  liveServers: list(nested(2, LiveServer)),
-})
-export const ClusterStatusResponse = message({ status: nested(1, ClusterStatus) })
-
-// Admin.proto
-export const RegionRequest = message({ region: nested(1, RegionSpecifier) })
-export const CompactRegionRequest = message({
-  region: nested(1, RegionSpecifier),
-  major: bool(2),
-})
-export const RegionInfoRequest = message({
-  region: nested(1, RegionSpecifier),
-  compactionState: bool(2),
-})
-export const RegionInfoResponse = message({ compactionState: uint(2) })
 
 export type ServerNameValue = ValueOf<typeof ServerName>
 export type RegionInfoValue = ValueOf<typeof RegionInfo>

@@ -45,6 +45,12 @@ export class Reader {
     throw new RangeError('a number of more than 64 bits')
   }
 
+  float(): number {
+    const at = this.#at
+    this.#forward(4)
+    return this.#bytes.readFloatLE(at)
+  }
+
   /** A view of the next length-delimited field, not a copy. */
   block(): Buffer {
     const end = this.#blockEnd()

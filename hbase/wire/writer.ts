@@ -30,6 +30,11 @@ export class Writer {
     this.#bytes[this.#end++] = Number(rest)
   }
 
+  float(value: number): void {
+    this.#reserve(4)
+    this.#end = this.#bytes.writeFloatLE(value, this.#end)
+  }
+
   /** Length, then the bytes. */
   block(value: Uint8Array): void {
     this.#reserve(10 + value.length)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes, createTable, openClient, put, scanAll, show, uniqueName } from './server.ts'
+import { bytes, cell, createTable, openClient, put, scanAll, show, uniqueName } from './server.ts'
 
 const client = openClient()
 const { admin } = client
@@ -124,13 +124,63 @@ test('namespaces can be created again and hold tables of their own', async () =>
   expect((await admin.describe(table))?.name).toBe(table)
 })
 
+test('a namespace is configured, listed and deleted once it is empty', async () => {
+  const namespace = uniqueName('n')
+  await admin.createNamespace(namespace, { 'hbase.namespace.quota.maxtables': '5' })
+  await admin.modifyNamespace(namespace, { 'hbase.namespace.quota.maxtables': '7' })
+  expect(await admin.listNamespaces()).toContainEqual({
+    name: namespace,
+    configuration: { 'hbase.namespace.quota.maxtables': '7' },
+  })
+  const table = await createTable(client, { name: `${namespace}:t` })
+  const refusal = { code: 'NAMESPACE_NOT_EMPTY' }
+  await expect(admin.deleteNamespace(namespace)).rejects.toMatchObject(refusal)
+  await admin.disable(table)
+  await admin.deleteTable(table)
+  await admin.deleteNamespace(namespace)
+  const missing = { code: 'NAMESPACE_NOT_FOUND' }
+  await expect(admin.deleteNamespace(namespace)).rejects.toMatchObject(missing)
+  await expect(admin.modifyNamespace(namespace, {})).rejects.toMatchObject(missing)
+  const invalid = { code: 'NAMESPACE_NAME_INVALID' }
+  await expect(admin.createNamespace('a:b')).rejects.toMatchObject(invalid)
+  await expect(admin.deleteNamespace('')).rejects.toMatchObject(invalid)
+})
+
+test('families come and go while the table is used', async () => {
+  const table = await createTable(client)
+  await client.mutate(table, [put('a', 1, 'v')])
+  await admin.addFamily(table, { name: 'e', attributes: { VERSIONS: '3' } })
+  await client.mutate(table, [
+    { row: bytes('a'), cells: [{ ...cell('q', 1, 'w'), family: bytes('e') }] },
+  ])
+  await admin.modifyFamily(table, { name: 'e', attributes: { VERSIONS: '4' } })
+  expect((await admin.describe(table))?.families[1]?.attributes).toMatchObject({ VERSIONS: '4' })
+  expect((await scanAll(client, table)).map(show)).toEqual(['q=v q=w'])
+  await admin.deleteFamily(table, 'd')
+  expect((await scanAll(client, table)).map(show)).toEqual(['q=w'])
+  const missing = { code: 'NO_SUCH_FAMILY', table }
+  await expect(admin.deleteFamily(table, 'd')).rejects.toMatchObject(missing)
+  await expect(admin.modifyFamily(table, { name: 'd' })).rejects.toMatchObject(missing)
+  const refused = { code: 'SCHEMA_REFUSED', table }
+  await expect(admin.deleteFamily(table, 'e')).rejects.toMatchObject(refused)
+  await expect(admin.addFamily(table, { name: 'e' })).rejects.toMatchObject(refused)
+  const described = await admin.describe(table)
+  if (described === null) throw new Error()
+  await admin.modifyTable({ ...described, attributes: { ...described.attributes, owner: 'me' } })
+  expect((await admin.describe(table))?.attributes).toMatchObject({ owner: 'me' })
+  expect(await admin.tableState(table)).toBe('enabled')
+  await admin.disable(table)
+  expect(await admin.tableState(table)).toBe('disabled')
+  expect(await admin.tableState(uniqueName())).toBeNull()
+})
+
 test('rows stay through flush and compaction', async () => {
   const table = await createTable(client, { splits: [bytes('m')] })
   await client.mutate(table, [put('a', 1, 'v'), put('z', 1, 'w')])
   await admin.flush(table)
   await admin.flush(table)
   await admin.compact(table)
-  await admin.compact(table, true)
+  await admin.compact(table, { major: true })
   expect((await scanAll(client, table)).map(show)).toEqual(['q=v', 'q=w'])
   await expect(admin.flush(uniqueName())).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
 })

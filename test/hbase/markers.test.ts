@@ -53,7 +53,7 @@ test.each([
     await late()
     expect(await read()).toBe('')
     await client.admin.flush(table)
-    await client.admin.compact(table, true)
+    await client.admin.compact(table, { major: true })
     await late()
     expect(await read()).toBe(after)
     expect((await scanAll(client, table)).map(show).join()).toBe(after)

@@ -77,7 +77,7 @@ describe('a table of many regions', () => {
       const inMiddle = ahead % 250 > 70 && ahead % 250 < 230
       const region = Math.floor(ahead / 250)
       if (inMiddle && !split.has(region) && split.size < 4) {
-        await other.admin.splitRegion(table, bytes(key(ahead)))
+        await other.admin.split(table, bytes(key(ahead)))
         split.add(region)
       }
     }

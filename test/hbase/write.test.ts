@@ -110,7 +110,7 @@ describe.each([{ atomic: false }, { atomic: true }])('a write with %j', (mode) =
     )
     // Another client splits, so that this one's locations are stale.
     const other = openClient()
-    await other.admin.splitRegion(table, Buffer.from([0x80]))
+    await other.admin.split(table, Buffer.from([0x80]))
     expect(
       await client.mutate(
         table,

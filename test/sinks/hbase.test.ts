@@ -185,7 +185,7 @@ describe('an HBase table', () => {
     await write(remove('a', version), replace('b', version, { 'f:b': '3' }))
     await write(update('c', version, { 'f:a': null }))
     await client.admin.flush(table)
-    await client.admin.compact(table, true)
+    await client.admin.compact(table, { major: true })
     const late = { 'f:a': 'late', 'g:a': 'late' }
     await write(put('a', version - 5, late), put('b', version - 5, late))
     await write(put('c', version - 5, { 'f:a': 'late' }))
