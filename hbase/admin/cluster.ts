@@ -4,7 +4,7 @@ import type { ClusterStatusValue, LiveServerValue } from '../wire/admin-messages
 import { Empty } from '../wire/messages.ts'
 import type { ServerNameValue } from '../wire/messages.ts'
 import { encodedNameOf } from '../region.ts'
-import { formatAddress } from '../pool.ts'
+import { formatAddress } from '../address.ts'
 
 const SET_BALANCER = {
   name: 'SetBalancerRunning',
