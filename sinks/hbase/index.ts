@@ -12,9 +12,24 @@ const options = z
     endpoints: z
       .array(z.string().regex(/^.+:\d+$/, 'must be host:port'))
       .min(1)
+      .exactOptional()
       .describe(
         'host:port of masters (16000), or of region servers (16020) from HBase 2.5 on; the rest of the cluster is asked of them',
       ),
+    zookeeper: z
+      .strictObject({
+        quorum: z
+          .string()
+          .min(1)
+          .describe('host:port of the members, with commas between; 2181 without a port'),
+        znode: z
+          .string()
+          .regex(/^(\/[^/\s]+)+$/, 'must be a path like /hbase')
+          .exactOptional()
+          .describe("The cluster's own node: zookeeper.znode.parent; /hbase when left out"),
+      })
+      .exactOptional()
+      .describe('In place of endpoints, for clusters that publish only their ZooKeeper'),
     user: z
       .string()
       .min(1)
@@ -23,7 +38,9 @@ const options = z
     hosts: z
       .record(z.string(), z.string().min(1))
       .exactOptional()
-      .describe('Addresses to connect to in place of host names the cluster publishes'),
+      .describe(
+        'Where to connect (host or host:port) in place of what the cluster publishes (the same)',
+      ),
     maxCellBytes: z
       .int()
       .min(1024)
@@ -35,7 +52,15 @@ const options = z
       .default(120)
       .describe('How long an operation may take, with all its retries'),
   })
-  .describe('An HBase cluster, 2.4 to 3.0')
+  .refine(
+    ({ endpoints, zookeeper }) => (endpoints === undefined) !== (zookeeper === undefined),
+    // The sentence begins with the path.
+    { path: ['endpoints'], message: 'or zookeeper must be given, not both' },
+  )
+  .meta({
+    description: 'An HBase cluster, 2.4 to 3.0',
+    oneOf: [{ required: ['endpoints'] }, { required: ['zookeeper'] }],
+  })
 
 type HBaseOptions = z.output<typeof options>
 
@@ -43,12 +68,13 @@ export const hbase: Store<HBaseOptions> = {
   name: 'hbase',
   options,
 
-  async open({ endpoints, user, hosts, maxCellBytes, timeoutSeconds }) {
+  async open({ endpoints, zookeeper, user, hosts, maxCellBytes, timeoutSeconds }) {
     const { HBaseClient } = await import('../../hbase/index.ts')
     const operationTimeoutMs = timeoutSeconds * 1000
     return translating(() => {
       const client = new HBaseClient({
-        endpoints,
+        ...(endpoints === undefined ? {} : { endpoints }),
+        ...(zookeeper === undefined ? {} : { zookeeper }),
         ...(user === undefined ? {} : { user }),
         ...(hosts === undefined ? {} : { hosts }),
         maxCellBytes,

@@ -84,6 +84,15 @@ describe('a connections file', () => {
     )
   })
 
+  test.each([
+    ['neither', '{}'],
+    ['both', '{ endpoints: ["h:1"], zookeeper: { quorum: "z:1" } }'],
+  ])('a cluster is told by endpoints or ZooKeeper: %s is refused', (_which, cluster) => {
+    expect(problems(`sources: {}\nclusters: { main: ${cluster} }`)).toContain(
+      'clusters.main.endpoints or zookeeper must be given, not both',
+    )
+  })
+
   test('the example is right', async () => {
     expect(problems(await readFile('config/connections.example.yaml', 'utf8'))).toBe('')
   })

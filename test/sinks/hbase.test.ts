@@ -227,6 +227,9 @@ describe('the options', () => {
     ['no endpoint', { endpoints: [] }],
     ['an endpoint without a port', { endpoints: ['master'] }],
     ['an unknown setting', { endpoints: ['master:16000'], endpoint: 'x' }],
+    ['neither endpoints nor a ZooKeeper', {}],
+    ['both', { endpoints: ['master:16000'], zookeeper: { quorum: 'zk:2181' } }],
+    ['a node that is no path', { zookeeper: { quorum: 'zk', znode: 'hbase' } }],
     ['another store', { endpoints: ['master:16000'], store: 'memory' }],
   ])('with %s are refused', (_what, input) => {
     expect(() => hbase.options.parse(input)).toThrow()
