@@ -4,6 +4,8 @@ import { findBinary } from './temporal/binary.ts'
 
 export type { Address, Log, RunningService, ServiceName, StartOptions } from './contract.ts'
 export { SERVICE_NAMES } from './contract.ts'
+export { startCluster } from './hbase/cluster/index.ts'
+export type { Cluster, ClusterOptions, ClusterVariant, Role } from './hbase/cluster/index.ts'
 export { javaCommand } from './hbase/java.ts'
 export { startWitness } from './witness.ts'
 export type { Witness, WitnessCell } from './witness.ts'
