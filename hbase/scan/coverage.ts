@@ -1,7 +1,7 @@
-import { HBaseError } from './errors.ts'
-import type { Region } from './region.ts'
-import type { Result } from './types.ts'
-import { holds } from './region.ts'
+import { HBaseError } from '../errors.ts'
+import type { Region } from '../region.ts'
+import type { Result } from '../types.ts'
+import { holds } from '../region.ts'
 
 export interface Range {
   readonly table: string
