@@ -20,6 +20,7 @@ import type { Wires } from './wires.ts'
 import { Write } from './mutate.ts'
 import { canonicalTableName } from './table-name.ts'
 import { checkHosts } from './address.ts'
+import { parseSecurity } from './transport/transport.ts'
 import { userInfo } from 'node:os'
 import { wire } from './wires.ts'
 
@@ -47,7 +48,7 @@ export class HBaseClient {
     const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS
     this.#operationTimeoutMs = options.operationTimeoutMs ?? OPERATION_TIMEOUT_MS
     this.#maxCellBytes = options.maxCellBytes ?? MAX_CELL_BYTES
-    const pool = new Pool({ user, hosts, callTimeoutMs })
+    const pool = new Pool({ user, hosts, callTimeoutMs, security: parseSecurity(options) })
     const registry = new Registry(pool, sourceOf(options))
     const locator = new Locator(pool, registry)
     const master = new Master(pool, registry)

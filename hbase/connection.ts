@@ -1,15 +1,17 @@
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { ConnectionFault, SlowCall } from './faults.ts'
 import { ConnectionHeader } from './wire/messages.ts'
 import type { Deadline } from './deadline.ts'
 import { FrameReader } from './frames.ts'
+import type { HBaseError } from './errors.ts'
 import { frameOf, parseResponse } from './call.ts'
 import type { Reply, Request, Response } from './call.ts'
+import { openTransport, refusalOf } from './transport/transport.ts'
+import type { Place, Security } from './transport/transport.ts'
 
 export interface ConnectionOptions {
-  readonly host: string
-  readonly port: number
+  readonly place: Place
+  readonly security: Security
   readonly service: string
   readonly user: string
   readonly connectTimeoutMs: number
@@ -20,10 +22,7 @@ interface Pending {
   readonly reject: (error: Error) => void
 }
 
-/** "HBas", version 0, authentication 80 = SIMPLE (AuthMethod). */
-const PREAMBLE = Buffer.from('HBas\x00\x50', 'latin1')
 const CODEC = 'org.apache.hadoop.hbase.codec.KeyValueCodec'
-const KEEP_ALIVE_MS = 15_000
 
 /**
  * One TCP connection to one service of one server; any number of calls at a time. Once broken it
@@ -31,44 +30,44 @@ const KEEP_ALIVE_MS = 15_000
  */
 export class Connection {
   readonly #address: string
-  readonly #socket: Socket
+  readonly #place: Place
+  readonly #security: Security
+  readonly #socket: Duplex
   readonly #frames = new FrameReader()
   readonly #calls = new Map<number, Pending>()
   readonly #connectTimer: NodeJS.Timeout
   #lastCallId = 0
   #lastAnswerAt = 0
-  #broken: ConnectionFault | undefined
+  #ended = false
+  #broken: ConnectionFault | HBaseError | undefined
 
-  constructor({ host, port, service, user, connectTimeoutMs }: ConnectionOptions) {
-    this.#address = `${host}:${port}`
-    this.#socket = connect({
-      host,
-      port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-    })
+  constructor({ place, security, service, user, connectTimeoutMs }: ConnectionOptions) {
+    this.#address = place.server
+    this.#place = place
+    this.#security = security
+    const { stream, opened } = openTransport(place, security)
+    this.#socket = stream
     this.#connectTimer = setTimeout(() => {
       this.#break('no connection in time')
     }, connectTimeoutMs)
-    this.#socket.on('connect', () => {
+    this.#socket.on(opened, () => {
       clearTimeout(this.#connectTimer)
     })
-    this.#socket.on('data', (chunk) => {
+    this.#socket.on('data', (chunk: Buffer) => {
       this.#receive(chunk)
     })
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.#break(error.code ?? error.message, error)
+    this.#socket.on('error', (error) => {
+      this.#lost(error)
     })
     this.#socket.on('close', () => {
-      this.#break('closed by the server')
+      this.#lost()
     })
-    // Buffered by the socket until it is connected; SIMPLE authentication has no reply to wait for.
-    this.#socket.write(Buffer.concat([PREAMBLE, headerFrame(service, user)]))
+    // Buffered by the stream until it is open.
+    this.#socket.write(headerFrame(service, user))
   }
 
   get broken(): boolean {
-    return this.#broken !== undefined
+    return this.#ended || this.#broken !== undefined
   }
 
   /**
@@ -140,7 +139,9 @@ export class Connection {
 
   #answer({ callId, fault, reply }: Response): void {
     if (callId === undefined) {
-      this.#break(fault?.className ?? 'refused by the server')
+      // It refuses the connection itself: its header, or who asks (FatalConnectionException and others).
+      if (fault?.remedy === 'refused') this.#fail(fault.toError({ tell: true }))
+      else this.#break(fault?.className ?? 'refused by the server')
       return
     }
     const call = this.#calls.get(callId)
@@ -150,15 +151,33 @@ export class Connection {
     else call.reject(fault)
   }
 
-  #break(reason: string, cause?: unknown): ConnectionFault {
+  /** Ended by itself; before its first answer that may mean that the options do not suit the server. */
+  #lost(error?: NodeJS.ErrnoException): void {
+    if (this.#ended) return
+    this.#ended = true
+    const reason = error === undefined ? 'closed by the server' : (error.code ?? error.message)
+    if (this.#lastAnswerAt > 0) {
+      this.#break(reason, error)
+      return
+    }
+    void refusalOf(error, this.#place, this.#security).then((refusal) => {
+      if (refusal === undefined) this.#break(reason, error)
+      else this.#fail(refusal)
+    })
+  }
+
+  #break(reason: string, cause?: unknown): Error {
+    return this.#fail(new ConnectionFault(`${this.#address} ${reason}`, { cause }))
+  }
+
+  #fail(error: ConnectionFault | HBaseError): Error {
     if (this.#broken !== undefined) return this.#broken
-    const fault = new ConnectionFault(`${this.#address} ${reason}`, { cause })
-    this.#broken = fault
+    this.#broken = error
     clearTimeout(this.#connectTimer)
     this.#socket.destroy()
-    for (const call of [...this.#calls.values()]) call.reject(fault)
+    for (const call of [...this.#calls.values()]) call.reject(error)
     this.#calls.clear()
-    return fault
+    return error
   }
 }
 

@@ -10,6 +10,7 @@ export const ERRORS = {
   ABORTED: { retryable: false, text: 'The caller aborted the operation' },
   CLOSED: { retryable: false, text: 'The client is closed' },
   CONFIGURATION: { retryable: false, text: 'The options of the client are not usable' },
+  TLS_REFUSED: { retryable: false, text: 'No encrypted connection could be agreed on' },
   PROTOCOL: { retryable: false, text: 'HBase answered something this client does not understand' },
   REMOTE: { retryable: false, text: 'HBase refused the operation' },
   ACCESS_DENIED: { retryable: false, text: 'The user may not do this' },

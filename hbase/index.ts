@@ -17,5 +17,6 @@ export type {
   Result,
   ScanOptions,
   StoredCell,
+  TlsOptions,
 } from './types.ts'
 export type { ZooKeeperOptions } from './zookeeper.ts'

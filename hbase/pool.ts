@@ -3,7 +3,9 @@ import type { Method, Reply, Request } from './call.ts'
 import { Connection } from './connection.ts'
 import type { Deadline } from './deadline.ts'
 import type { Hosts } from './address.ts'
-import { reachable } from './address.ts'
+import { parseAddress, reachable } from './address.ts'
+import { PLAIN } from './transport/transport.ts'
+import type { Security } from './transport/transport.ts'
 
 export type Service = 'ClientMetaService' | 'ClientService' | 'AdminService' | 'MasterService'
 
@@ -12,6 +14,7 @@ export interface PoolOptions {
   /** See `ClientOptions.hosts`. */
   readonly hosts: Hosts
   readonly callTimeoutMs: number
+  readonly security?: Security
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -53,7 +56,12 @@ export class Pool {
     const existing = this.#connections.get(key)
     if (existing !== undefined && !existing.broken) return existing
     const connection = new Connection({
-      ...reachable(server, this.#options.hosts),
+      place: {
+        ...reachable(server, this.#options.hosts),
+        name: parseAddress(server).host,
+        server,
+      },
+      security: this.#options.security ?? PLAIN,
       service,
       user: this.#options.user,
       connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, this.#options.callTimeoutMs),

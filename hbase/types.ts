@@ -45,6 +45,19 @@ export interface Result {
   readonly cells: readonly StoredCell[]
 }
 
+/** How connections are encrypted (HBase 2.6 and later). Certificates and keys are PEM. */
+export interface TlsOptions {
+  /** The authorities that may have signed the servers' certificates; those Node knows by default. */
+  readonly ca?: string | Uint8Array
+  /** The certificate of this client, where servers want one (their default: client.auth.mode NEED). */
+  readonly cert?: string | Uint8Array
+  readonly key?: string | Uint8Array
+  /** The name all servers' certificates carry, where it is not the host name the cluster publishes. */
+  readonly serverName?: string
+  /** False takes the certificate of any name, if a trusted authority has signed it. True by default. */
+  readonly verifyHostname?: boolean
+}
+
 export interface ClientOptions {
   /** host:port of any masters or (HBase 2.5 and later) region servers; the rest is asked of them. */
   readonly endpoints?: readonly string[]
@@ -57,6 +70,8 @@ export interface ClientOptions {
    * clusters behind NAT or in containers. An entry for host:port goes before one for the host.
    */
   readonly hosts?: Hosts
+  /** Encrypts all connections; without it they are plain. */
+  readonly tls?: TlsOptions
   /** How long one request may stay unanswered before it is tried again; 20 000 by default. */
   readonly callTimeoutMs?: number
   /** How long an operation may take with all its retries; 120 000 by default. */

@@ -38,6 +38,14 @@ export interface RunningService extends Address {
   restart(): Promise<void>
 }
 
+/** HBase only: how the server shall differ from the usual one. */
+export interface HBaseExtras {
+  /** For hbase-site.xml, besides or in place of the usual settings. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Options of its Java. */
+  readonly java?: readonly string[]
+}
+
 export interface StartOptions {
   /** Data, logs and state of the servers. Two folders never disturb each other. */
   readonly folder: string
@@ -46,6 +54,7 @@ export interface StartOptions {
   readonly signal?: AbortSignal
   /** Leave the servers running when this process ends. Otherwise what was not stopped is killed then. */
   readonly keep?: boolean
+  readonly hbase?: HBaseExtras
 }
 
 /** Everything needed to run the server again later, from another process too. Plain JSON. */
@@ -65,6 +74,7 @@ export interface Site {
   readonly folder: string
   readonly log: Log
   readonly signal: AbortSignal
+  readonly hbase?: HBaseExtras
 }
 
 /** A started process, as the readiness check sees it. */

@@ -1,6 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Log, RunningService, Server, ServiceName, StartOptions } from './contract.ts'
+import type {
+  HBaseExtras,
+  Log,
+  RunningService,
+  Server,
+  ServiceName,
+  StartOptions,
+} from './contract.ts'
 import { SERVICE_NAMES } from './contract.ts'
 import { hbase } from './hbase/index.ts'
 import { withLock } from './lock.ts'
@@ -21,6 +28,7 @@ const ATTEMPTS = 3
 interface Run extends Home {
   readonly log: Log
   readonly signal: AbortSignal
+  readonly hbase: HBaseExtras
   /** Stops what this call has started. */
   readonly undo: (() => Promise<void>)[]
 }
@@ -40,6 +48,7 @@ export async function startServices<Name extends ServiceName>(
     keep: options.keep ?? false,
     log: options.log,
     signal: AbortSignal.any(signals),
+    hbase: options.hbase ?? {},
     undo: [],
   }
   const starts = [...new Set(names)].map(async (name) => {
@@ -95,7 +104,7 @@ async function startOne(server: Server, run: Run): Promise<RunningService> {
 
 async function startNew(server: Server, run: Run, folder: string): Promise<Started> {
   for (let attempt = 1; ; attempt++) {
-    const launch = await server.prepare({ folder, log: run.log, signal: run.signal })
+    const launch = await server.prepare({ ...run, folder })
     run.signal.throwIfAborted()
     const started = await launchProcess(server.name, launch, run)
     const stop = async (): Promise<void> => {

@@ -30,9 +30,14 @@ async function prepare(site: Site): Promise<Launch> {
   const java = await javaCommand()
   const found = await findClasspath(site.log, site.signal)
   const ports = await choosePorts(site.folder)
+  const { settings: extra = {}, java: options = [] } = site.hbase ?? {}
+  const settings = { ...hbaseSite(site.folder, ports), ...extra }
   const conf = join(site.folder, 'conf')
   await mkdir(conf, { recursive: true })
-  await writeWhole(join(conf, 'hbase-site.xml'), toXml(hbaseSite(site.folder, ports)))
+  await writeWhole(join(conf, 'hbase-site.xml'), toXml(settings))
+  // Hadoop's login looks there, before HBase has read its own file.
+  const hadoop = Object.entries(settings).filter(([name]) => name.startsWith('hadoop.'))
+  await writeWhole(join(conf, 'core-site.xml'), toXml(Object.fromEntries(hadoop)))
   await copyFile(LOGGING, join(conf, 'log4j2.properties'))
   const address: Address = {
     host: '127.0.0.1',
@@ -46,6 +51,7 @@ async function prepare(site: Site): Promise<Launch> {
     command: java,
     arguments: [
       ...JVM_OPTIONS,
+      ...options,
       ...['-Xms64m', '-Xmx640m', `-Dhbase.log.dir=${site.folder}`],
       ...['-cp', `${conf}${delimiter}${found.classpath}`],
       ...['org.apache.hadoop.hbase.master.HMaster', 'start'],

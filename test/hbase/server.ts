@@ -2,9 +2,12 @@ import { afterAll, inject } from 'vitest'
 import { HBaseClient, KeyType } from '../../hbase/index.ts'
 import type { Cell, ClientOptions, Mutation, Result, ScanOptions } from '../../hbase/index.ts'
 
+/** How that server wants its clients, where it is not a plain one: `npm run test:secure` says so. */
+const PROTECTION = JSON.parse(process.env['LONGHAUL_TEST_CLIENT'] ?? '{}') as Partial<ClientOptions>
+
 /** A client of the real server the tests share; closed after the file. */
 export function openClient(options: Partial<ClientOptions> = {}): HBaseClient {
-  const client = new HBaseClient({ endpoints: [inject('hbase')], ...options })
+  const client = new HBaseClient({ endpoints: [inject('hbase')], ...PROTECTION, ...options })
   afterAll(() => client.close())
   return client
 }
