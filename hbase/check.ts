@@ -4,7 +4,7 @@
 import { HBaseError } from './errors.ts'
 import type { HBaseErrorCode } from './errors.ts'
 import { KeyType } from './types.ts'
-import type { Cell, Mutation } from './types.ts'
+import type { CallOptions, Cell, Mutation } from './types.ts'
 import { cellSize } from './wire/cellblock.ts'
 
 const MAX_ROW_BYTES = 32_767
@@ -63,4 +63,17 @@ export function checkSplits(splits: readonly Uint8Array[], table: string): void 
     if (ascending && key.length >= 1 && key.length <= MAX_ROW_BYTES) return
     throw new HBaseError('SPLITS_INVALID', { table, detail: `split ${i}` })
   })
+}
+
+const MAX_PRIORITY = 200
+
+/** Throws CONFIGURATION: a time that is no time would end an operation at once, or never. */
+export function checkCallOptions({ deadlineMs, callTimeoutMs, priority }: CallOptions): void {
+  for (const [name, ms] of Object.entries({ deadlineMs, callTimeoutMs })) {
+    if (ms === undefined || ms > 0) continue
+    throw new HBaseError('CONFIGURATION', { detail: `${name} must be more than 0` })
+  }
+  const isRank = priority === undefined || (Number.isInteger(priority) && priority >= 0)
+  if (isRank && (priority ?? 0) <= MAX_PRIORITY) return
+  throw new HBaseError('CONFIGURATION', { detail: `priority must be 0 to ${MAX_PRIORITY}` })
 }

@@ -1,4 +1,5 @@
 import type {
+  CallOptions,
   ClientOptions,
   GetOptions,
   MutateOptions,
@@ -19,6 +20,7 @@ import { Scanner } from './scan/scanner.ts'
 import type { Wires } from './wires.ts'
 import { Write } from './mutate.ts'
 import { canonicalTableName } from './table-name.ts'
+import { checkCallOptions } from './check.ts'
 import { checkHosts } from './address.ts'
 import { parseSecurity } from './transport/transport.ts'
 import { userInfo } from 'node:os'
@@ -34,6 +36,7 @@ const MAX_CELL_BYTES = 10 << 20
  */
 export class HBaseClient {
   readonly admin: Admin
+  readonly #admin: (options: CallOptions) => Admin
   readonly #pool: Pool
   readonly #master: Master
   readonly #wires: Wires
@@ -55,13 +58,20 @@ export class HBaseClient {
     this.#pool = pool
     this.#master = master
     this.#wires = wire(pool, locator)
-    this.admin = createAdmin({
-      pool,
-      registry,
-      locator,
-      master,
-      deadline: (table) => this.#deadline(table),
-    })
+    this.#admin = (options) =>
+      createAdmin({
+        pool,
+        registry,
+        locator,
+        master,
+        deadline: (table) => this.#deadline(table, options),
+      })
+    this.admin = this.#admin({})
+  }
+
+  /** The calls of `admin`, with a signal, a deadline or a time per request of their own. */
+  adminWith(options: CallOptions): Admin {
+    return this.#admin(options)
   }
 
   /**
@@ -79,14 +89,15 @@ export class HBaseClient {
     mutations: readonly Mutation[],
     options: MutateOptions = {},
   ): Promise<readonly Failure[]> {
-    const { atomic = false, signal, deadlineMs } = options
+    const { atomic = false, inOrder = false } = options
     const task = {
       table: canonicalTableName(table),
       mutations,
       atomic,
+      inOrder,
       maxCellBytes: this.#maxCellBytes,
     }
-    return new Write(this.#wires, task, this.#deadline(task.table, signal, deadlineMs)).run()
+    return new Write(this.#wires, task, this.#deadline(task.table, options)).run()
   }
 
   /** Reads rows, in the order asked; null for those that do not exist. */
@@ -96,7 +107,7 @@ export class HBaseClient {
     options: GetOptions = {},
   ): Promise<readonly (Result | null)[]> {
     const what = { table: canonicalTableName(table), rows }
-    return new Read(this.#wires, what, options, this.#deadline(table, options.signal)).run()
+    return new Read(this.#wires, what, options, this.#deadline(what.table, options)).run()
   }
 
   /**
@@ -105,7 +116,7 @@ export class HBaseClient {
    * may or may not be seen; all others are seen exactly once.
    */
   scan(table: string, options: ScanOptions = {}): AsyncIterable<readonly Result[]> {
-    const deadline = () => this.#deadline(name, options.signal)
+    const deadline = () => this.#deadline(name, options)
     const name = canonicalTableName(table)
     return {
       [Symbol.asyncIterator]: () =>
@@ -119,16 +130,17 @@ export class HBaseClient {
    */
   async regions(
     table: string,
+    options: CallOptions = {},
   ): Promise<readonly { start: Uint8Array; end: Uint8Array; server: string }[]> {
     const name = canonicalTableName(table)
-    const regions = await this.#wires.locator.list(name, this.#deadline(name))
+    const regions = await this.#wires.locator.list(name, this.#deadline(name, options))
     return regions.map(({ start, end, server }) => ({ start, end, server }))
   }
 
   /** The version of HBase the active master runs. Takes at most so long, and never longer than other operations may. */
   version({ mostMs = Infinity }: { readonly mostMs?: number } = {}): Promise<string> {
     const ms = Math.min(mostMs, this.#operationTimeoutMs)
-    return this.#master.version(this.#deadline(undefined, undefined, ms))
+    return this.#master.version(this.#deadline(undefined, { deadlineMs: ms }))
   }
 
   /** Ends all calls under way with CLOSED and frees every socket and timer. Safe to repeat. */
@@ -138,11 +150,9 @@ export class HBaseClient {
     return Promise.resolve()
   }
 
-  #deadline(table?: string, signal?: AbortSignal, ms = this.#operationTimeoutMs): Deadline {
-    return new Deadline(
-      ms,
-      this.#closing.signal,
-      table === undefined ? { signal } : { table, signal },
-    )
+  #deadline(table: string | undefined, options: CallOptions = {}): Deadline {
+    checkCallOptions(options)
+    const { deadlineMs = this.#operationTimeoutMs } = options
+    return new Deadline(deadlineMs, this.#closing.signal, { ...options, table })
   }
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { ConnectionFault, SlowCall } from './faults.ts'
 import { ConnectionHeader } from './wire/messages.ts'
+import { connections } from './channels.ts'
 import type { Deadline } from './deadline.ts'
 import { FrameReader } from './frames.ts'
 import type { HBaseError } from './errors.ts'
@@ -30,6 +31,7 @@ const CODEC = 'org.apache.hadoop.hbase.codec.KeyValueCodec'
  */
 export class Connection {
   readonly #address: string
+  readonly #service: string
   readonly #place: Place
   readonly #security: Security
   readonly #socket: Duplex
@@ -45,6 +47,7 @@ export class Connection {
     this.#address = place.server
     this.#place = place
     this.#security = security
+    this.#service = service
     const { stream, opened } = openTransport(place, security)
     this.#socket = stream
     this.#connectTimer = setTimeout(() => {
@@ -52,6 +55,7 @@ export class Connection {
     }, connectTimeoutMs)
     this.#socket.on(opened, () => {
       clearTimeout(this.#connectTimer)
+      this.#tell('open')
     })
     this.#socket.on('data', (chunk: Buffer) => {
       this.#receive(chunk)
@@ -177,7 +181,17 @@ export class Connection {
     this.#socket.destroy()
     for (const call of [...this.#calls.values()]) call.reject(error)
     this.#calls.clear()
+    this.#tell('closed', error.message)
     return error
+  }
+
+  #tell(state: 'open' | 'closed', why?: string): void {
+    connections.publish(() => ({
+      server: this.#address,
+      service: this.#service,
+      state,
+      why,
+    }))
   }
 }
 

@@ -1,6 +1,8 @@
 import { ConnectionFault } from './faults.ts'
 import { HBaseError } from './errors.ts'
+import type { Where } from './errors.ts'
 import { setMaxListeners } from 'node:events'
+import type { CallOptions } from './types.ts'
 
 /** The end of an operation: by time, by the caller's signal or because the client was closed. */
 export class Deadline {
@@ -8,11 +10,13 @@ export class Deadline {
   readonly #signals: readonly AbortSignal[]
   readonly #closed: AbortSignal
   readonly table: string | undefined
+  /** The limits of its single calls, where they are not the client's. */
+  readonly call: Pick<CallOptions, 'callTimeoutMs' | 'priority'>
 
   constructor(
     milliseconds: number,
     closed: AbortSignal,
-    about: { readonly table?: string; readonly signal?: AbortSignal | undefined } = {},
+    about: CallOptions & { readonly table?: string | undefined } = {},
   ) {
     this.#at = performance.now() + milliseconds
     this.#closed = closed
@@ -20,6 +24,7 @@ export class Deadline {
     // One listener per call under way is no leak, however many there are.
     setMaxListeners(0, ...this.#signals)
     this.table = about.table
+    this.call = about
   }
 
   get remainingMs(): number {
@@ -34,17 +39,17 @@ export class Deadline {
   }
 
   /** What is thrown when there is no time left, told by what went wrong last. */
-  expired(cause: unknown, attempts?: number): HBaseError {
+  expired(cause: unknown, where: Where = {}): HBaseError {
     if (cause instanceof HBaseError) return cause
     const code = cause instanceof ConnectionFault ? 'UNREACHABLE' : 'TIMEOUT'
     const detail = cause instanceof Error ? cause.message : undefined
-    return new HBaseError(code, { table: this.table, detail, attempts, cause })
+    return new HBaseError(code, { table: this.table, ...where, detail, cause })
   }
 
   /** Waits; throws at once when the wait would end after the deadline. */
-  async pause(milliseconds: number, cause: unknown, attempts?: number): Promise<void> {
+  async pause(milliseconds: number, cause: unknown, where?: Where): Promise<void> {
     this.check(cause)
-    if (milliseconds >= this.remainingMs) throw this.expired(cause, attempts)
+    if (milliseconds >= this.remainingMs) throw this.expired(cause, where)
     if (milliseconds > 0) {
       await this.race<undefined>((resolve) => {
         const timer = setTimeout(resolve, milliseconds, undefined)

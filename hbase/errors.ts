@@ -47,12 +47,20 @@ export const ERRORS = {
 
 export type HBaseErrorCode = keyof typeof ERRORS
 
-export interface ErrorDetails {
+/** What an operation was about when it failed. */
+export interface Where {
   readonly table?: string | undefined
-  /** The Java class HBase answered with. */
-  readonly remoteClass?: string | undefined
+  /** The encoded name: 32 hex digits, which say nothing about the rows inside. */
+  readonly region?: string | undefined
+  /** host:port as the cluster publishes it. */
+  readonly server?: string | undefined
   /** How often the operation was tried. */
   readonly attempts?: number | undefined
+}
+
+export interface ErrorDetails extends Where {
+  /** The Java class HBase answered with. */
+  readonly remoteClass?: string | undefined
   /** Said after the sentence of the code; never a row key or a value. */
   readonly detail?: string | undefined
   readonly cause?: unknown
@@ -66,6 +74,8 @@ export class HBaseError extends Error {
   readonly code: HBaseErrorCode
   readonly retryable: boolean
   readonly table?: string
+  readonly region?: string
+  readonly server?: string
   readonly remoteClass?: string
   readonly attempts?: number
 
@@ -74,19 +84,27 @@ export class HBaseError extends Error {
     this.name = 'HBaseError'
     this.code = code
     this.retryable = ERRORS[code].retryable
-    if (details.table !== undefined) this.table = details.table
-    if (details.remoteClass !== undefined) this.remoteClass = details.remoteClass
-    if (details.attempts !== undefined) this.attempts = details.attempts
+    const { table, region, server, remoteClass, attempts } = details
+    if (table !== undefined) this.table = table
+    if (region !== undefined) this.region = region
+    if (server !== undefined) this.server = server
+    if (remoteClass !== undefined) this.remoteClass = remoteClass
+    if (attempts !== undefined) this.attempts = attempts
   }
 }
 
-function describe(code: HBaseErrorCode, { table, remoteClass, attempts, detail }: ErrorDetails) {
+function describe(code: HBaseErrorCode, details: ErrorDetails): string {
+  const { table, region, server, remoteClass, attempts = 1, detail } = details
+  const named = (name: string, value: string | undefined) => value && `${name} ${value}`
   const parts = [
-    table === undefined ? '' : `table ${table}`,
-    detail ?? '',
-    remoteClass ?? '',
-    attempts === undefined || attempts < 2 ? '' : `${attempts} attempts`,
-  ].filter((part) => part !== '')
+    named('table', table),
+    named('region', region),
+    // What happened to a connection begins with its address.
+    detail?.startsWith(server ?? ' ') === true ? undefined : named('server', server),
+    detail,
+    remoteClass,
+    attempts < 2 ? undefined : `${attempts} attempts`,
+  ].filter((part) => part !== undefined && part !== '')
   const { text } = ERRORS[code]
   return parts.length === 0 ? text : `${text}: ${parts.join(', ')}`
 }

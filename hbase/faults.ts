@@ -1,5 +1,5 @@
 import { HBaseError } from './errors.ts'
-import type { HBaseErrorCode } from './errors.ts'
+import type { HBaseErrorCode, Where } from './errors.ts'
 import { at } from './at.ts'
 import { formatAddress } from './address.ts'
 
@@ -29,6 +29,11 @@ export type Remedy =
 /** A failed call, before it is known whether the operation fails. */
 export abstract class Fault extends Error {
   abstract readonly remedy: Remedy
+
+  /** What it is called where retries are observed: never more than a class. */
+  get why(): string {
+    return this.name
+  }
 }
 
 /** The connection could not be made, broke, or stayed silent too long: the outcome is unknown. */
@@ -67,6 +72,10 @@ export class RemoteFault extends Fault {
     else this.remedy = flags.doNotRetry === true || final(className, text) ? 'refused' : 'probe'
   }
 
+  override get why(): string {
+    return this.className
+  }
+
   /** The first line of what HBase said. Only for operations that carry no row content. */
   get text(): string {
     return /^.{0,500}/.exec(this.#text)?.[0] ?? ''
@@ -96,16 +105,9 @@ export class RemoteFault extends Fault {
   }
 
   /** The error for the caller. `tell` adds HBase's own words, for operations without row content. */
-  toError(
-    about: { table?: string | undefined; attempts?: number; tell?: boolean } = {},
-  ): HBaseError {
-    const { table, attempts, tell } = about
-    return new HBaseError(this.code, {
-      table,
-      attempts,
-      remoteClass: this.className,
-      detail: tell === true ? this.text : undefined,
-    })
+  toError({ tell = false, ...where }: Where & { readonly tell?: boolean } = {}): HBaseError {
+    const detail = tell ? this.text : undefined
+    return new HBaseError(this.code, { ...where, remoteClass: this.className, detail })
   }
 }
 

@@ -1,36 +1,67 @@
 import type { Deadline } from './deadline.ts'
 
-interface Lane {
-  used: number
-  readonly waiting: { readonly weight: number; readonly go: () => void }[]
+interface Place {
+  readonly weight: number
+  readonly go: () => void
 }
 
-/** Lets in as much per key as its capacity allows, in the order of arrival. */
-export class Gate {
-  readonly #capacity: number
-  readonly #lanes = new Map<string, Lane>()
+interface Lane {
+  used: number
+  readonly waiting: Place[]
+}
 
-  constructor(capacity: number) {
-    this.#capacity = capacity
+export interface GateLimits {
+  /** What may be inside per key. */
+  capacityOf(key: string): number
+  /** What may be inside of all keys together. */
+  readonly total?: number
+}
+
+/**
+ * Lets in as much per key as its capacity allows, in the order of arrival. A key with nothing inside
+ * may always enter one thing, whatever it weighs and however full the rest is: so nobody waits for
+ * another key's sake for longer than its own things take.
+ */
+export class Gate {
+  readonly #limits: GateLimits
+  readonly #lanes = new Map<string, Lane>()
+  #used = 0
+
+  constructor(limits: GateLimits) {
+    this.#limits = limits
   }
 
-  /** Waits for its turn; the returned function gives the place back. What exceeds the capacity goes alone. */
+  /** Nothing inside and nobody waiting. */
+  get isEmpty(): boolean {
+    return this.#lanes.size === 0
+  }
+
+  /** Waits for its turn, until the deadline; the returned function gives the place back. */
   async enter(key: string, weight: number, deadline: Deadline): Promise<() => void> {
-    const share = Math.min(weight, this.#capacity)
     let lane = this.#lanes.get(key)
     if (lane === undefined) this.#lanes.set(key, (lane = { used: 0, waiting: [] }))
-    if (lane.waiting.length > 0 || lane.used + share > this.#capacity) {
-      await this.#wait(lane, share, deadline)
-    } else {
-      lane.used += share
-    }
+    if (lane.waiting.length === 0 && this.#fits(key, lane, weight)) this.#take(lane, weight)
+    else await this.#wait(lane, weight, deadline)
     return () => {
-      this.#leave(key, lane, share)
+      lane.used -= weight
+      this.#used -= weight
+      this.#letIn()
     }
+  }
+
+  #fits(key: string, lane: Lane, weight: number): boolean {
+    if (lane.used === 0) return true
+    const { total = Infinity } = this.#limits
+    return lane.used + weight <= this.#limits.capacityOf(key) && this.#used + weight <= total
+  }
+
+  #take(lane: Lane, weight: number): void {
+    lane.used += weight
+    this.#used += weight
   }
 
   #wait(lane: Lane, weight: number, deadline: Deadline): Promise<void> {
-    return deadline.race<undefined>((resolve) => {
+    return deadline.race<undefined>((resolve, reject) => {
       const place = {
         weight,
         go: () => {
@@ -38,22 +69,27 @@ export class Gate {
         },
       }
       lane.waiting.push(place)
+      const timer = setTimeout(() => {
+        reject(deadline.expired(undefined))
+      }, deadline.remainingMs)
       return () => {
+        clearTimeout(timer)
         const at = lane.waiting.indexOf(place)
         if (at >= 0) lane.waiting.splice(at, 1)
       }
     })
   }
 
-  #leave(key: string, lane: Lane, weight: number): void {
-    lane.used -= weight
-    for (;;) {
-      const next = lane.waiting[0]
-      if (next === undefined || lane.used + next.weight > this.#capacity) break
-      lane.waiting.shift()
-      lane.used += next.weight
-      next.go()
+  #letIn(): void {
+    for (const [key, lane] of this.#lanes) {
+      for (;;) {
+        const next = lane.waiting[0]
+        if (next === undefined || !this.#fits(key, lane, next.weight)) break
+        lane.waiting.shift()
+        this.#take(lane, next.weight)
+        next.go()
+      }
+      if (lane.used === 0 && lane.waiting.length === 0) this.#lanes.delete(key)
     }
-    if (lane.used === 0 && lane.waiting.length === 0) this.#lanes.delete(key)
   }
 }

@@ -1,37 +1,40 @@
 import { CellReader, NameCache } from './wire/cellblock.ts'
-import { Empty, MultiRequest } from './wire/messages.ts'
+import { encodeGetOptions, encodeGets } from './get-request.ts'
 import { Fault, RemoteFault } from './faults.ts'
 import type { GetOptions, Result } from './types.ts'
-import { allOf, inRounds } from './rounds.ts'
+import { inRounds } from './rounds.ts'
 import type { Deadline } from './deadline.ts'
 import { HBaseError } from './errors.ts'
-import type { Leftover } from './rounds.ts'
+import { encodedNameOf } from './region.ts'
+import type { Round } from './rounds.ts'
 import type { Parcel } from './parcel.ts'
 import type { Region } from './region.ts'
 import type { Reply } from './call.ts'
 import type { Wires } from './wires.ts'
 import { checkRow } from './check.ts'
-import { Patience } from './patience.ts'
 import { pack } from './packing.ts'
 import { parseMultiResponse } from './multi-response.ts'
-import { requestOf, understand } from './call.ts'
-import { specifierOf } from './region.ts'
+import { understand } from './call.ts'
 import { at } from './at.ts'
 
-const MULTI = { name: 'Multi', request: MultiRequest, response: Empty }
 const MAX_GETS = 500
-const NO_LIMIT = Number.MAX_SAFE_INTEGER
+const LIMITS = {
+  actions: MAX_GETS,
+  bytes: Number.MAX_SAFE_INTEGER,
+  sizeOf: () => 0,
+  partLimitOf: () => MAX_GETS,
+}
 
 /** One call of `HBaseClient.get`. */
 export class Read {
   readonly #wires: Wires
   readonly #table: string
   readonly #rows: readonly Uint8Array[]
-  readonly #options: GetOptions
+  /** Everything of a Get but its row. */
+  readonly #encoded: Buffer
   readonly #deadline: Deadline
   readonly #results: (Result | null)[]
   readonly #names = new NameCache()
-  readonly #patience = new Patience()
 
   constructor(
     wires: Wires,
@@ -42,7 +45,7 @@ export class Read {
     this.#wires = wires
     this.#table = what.table
     this.#rows = what.rows
-    this.#options = options
+    this.#encoded = encodeGetOptions(options)
     this.#deadline = deadline
     this.#results = what.rows.map(() => null)
   }
@@ -54,87 +57,63 @@ export class Read {
       locator: this.#wires.locator,
       deadline: this.#deadline,
       rowOf: (item) => at(this.#rows, item),
-      send: (groups, leftover) => this.#send(groups, leftover),
+      pack: (groups) => pack(groups, LIMITS, ({ server }) => server),
+      deliver: (parcel, round) => this.#deliver(parcel, round),
     })
     return this.#results
   }
 
-  async #send(groups: ReadonlyMap<Region, readonly number[]>, leftover: Leftover): Promise<void> {
-    this.#patience.nextRound()
-    const limits = {
-      actions: MAX_GETS,
-      bytes: NO_LIMIT,
-      sizeOf: () => 0,
-      partLimitOf: () => MAX_GETS,
-    }
-    const parcels = pack(groups, limits, ({ server }) => server)
-    await allOf(parcels.map((parcel) => this.#deliver(parcel, leftover)))
-  }
-
-  async #deliver(parcel: Parcel, leftover: Leftover): Promise<void> {
-    const leave = await this.#wires.gates.server.enter(parcel.lane, 1, this.#deadline)
+  async #deliver(parcel: Parcel, round: Round): Promise<void> {
+    const { pool, buffers, flights } = this.#wires
     try {
-      const request = requestOf(MULTI, this.#question(parcel))
-      const { pool } = this.#wires
-      const reply = await pool.send(parcel.server, 'ClientService', request, this.#deadline)
-      understand('Multi', () => this.#settle(parcel, reply, leftover))
+      const reply = await flights.run(parcel, this.#deadline, async () => {
+        const request = encodeGets(parcel.parts, this.#rows, this.#encoded, buffers)
+        const answer = await pool.send(parcel.server, 'ClientService', request, this.#deadline)
+        buffers.give(request.bytes)
+        return answer
+      })
+      understand('Multi', () => this.#settle(parcel, reply, round))
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      for (const { region, items } of parcel.parts) this.#failed(items, region, error, leftover)
-    } finally {
-      leave()
+      for (const { region, items } of parcel.parts) this.#failed(items, region, error, round)
     }
   }
 
-  #question({ parts }: Parcel) {
-    const { families = [], versions, timeRange } = this.#options
-    const columns = families.map((family) => ({ family: Buffer.from(family), qualifiers: [] }))
-    return {
-      regionActions: parts.map(({ region, items }) => ({
-        region: specifierOf(region.name),
-        actions: items.map((item, index) => ({
-          index,
-          get: { row: at(this.#rows, item), columns, timeRange, maxVersions: versions },
-        })),
-      })),
-    }
-  }
-
-  #settle({ parts }: Parcel, { parameter, cells }: Reply, leftover: Leftover): void {
+  #settle({ parts }: Parcel, { parameter, cells }: Reply, round: Round): void {
     const results = parseMultiResponse(parameter, parts.length)
     const reader = new CellReader(cells, this.#names)
     parts.forEach(({ region, items }, i) => {
       const { fault, actions } = at(results, i)
       if (fault !== undefined) {
-        this.#failed(items, region, fault, leftover)
+        this.#failed(items, region, fault, round)
         return
       }
-      if (actions.length !== items.length) throw this.#misunderstood()
+      const unanswered = new Set(items)
       for (const action of actions) {
         const item = items[action.index]
-        if (item === undefined) throw this.#misunderstood()
-        if (action.fault !== undefined) this.#failed([item], region, action.fault, leftover)
-        else this.#results[item] = this.#result(reader, action.cells)
+        if (item === undefined || !unanswered.delete(item)) throw this.#misunderstood()
+        if (action.fault !== undefined) this.#failed([item], region, action.fault, round)
+        else this.#results[item] = this.#result(reader, action.cells, at(this.#rows, item))
       }
+      if (unanswered.size > 0) throw this.#misunderstood()
     })
     if (reader.more) throw this.#misunderstood()
   }
 
-  #result(reader: CellReader, count: number): Result | null {
+  #result(reader: CellReader, count: number, asked: Uint8Array): Result | null {
     if (count === 0) return null
     const row = reader.row()
+    if (Buffer.compare(row, asked) !== 0) throw this.#misunderstood()
     return { row, cells: Array.from({ length: count }, (_, column) => reader.next(column)) }
   }
 
-  #failed(items: readonly number[], region: Region, fault: Fault, leftover: Leftover): void {
-    if (
-      fault instanceof RemoteFault &&
-      (this.#patience.isFinal(fault) || fault.remedy === 'split')
-    ) {
-      throw fault.toError({ table: this.#table })
+  #failed(items: readonly number[], region: Region, fault: Fault, round: Round): void {
+    if (fault instanceof RemoteFault && (fault.remedy === 'split' || round.isFinal(fault))) {
+      const where = { server: region.server, region: encodedNameOf(region.name) }
+      throw fault.toError({ table: this.#table, ...where })
     }
     this.#wires.locator.learn(fault, region)
-    leftover.add(items, fault)
+    round.again(items, region, fault)
   }
 
   #misunderstood(): HBaseError {

@@ -1,3 +1,5 @@
+export { CHANNELS } from './channels.ts'
+export type { CallMessage, ConnectionMessage, RelocationMessage, RetryMessage } from './channels.ts'
 export { HBaseClient } from './client.ts'
 export type { Failure } from './types.ts'
 export type { Admin } from './admin/index.ts'
@@ -9,6 +11,7 @@ export { ERRORS, HBaseError } from './errors.ts'
 export type { HBaseErrorCode } from './errors.ts'
 export { KeyType } from './types.ts'
 export type {
+  CallOptions,
   Cell,
   ClientOptions,
   GetOptions,

@@ -1,9 +1,9 @@
 import { CellReader, NameCache } from './wire/cellblock.ts'
 import { GetRequest, GetResponse, ScanRequest, ScanResponse, TableState } from './wire/messages.ts'
 import { META_PRIORITY, decodeReply, requestOf, understand } from './call.ts'
-import { holds, metaRegion, parseMetaRow, specifierOf } from './region.ts'
+import { encodedNameOf, holds, metaRegion, parseMetaRow, specifierOf } from './region.ts'
 import type { Deadline } from './deadline.ts'
-import { ConnectionFault, Fault, RemoteFault } from './faults.ts'
+import { ConnectionFault, Fault, RemoteFault, isElsewhere } from './faults.ts'
 import { HBaseError } from './errors.ts'
 import type { Pool } from './pool.ts'
 import type { Region } from './region.ts'
@@ -12,6 +12,7 @@ import { RegionScan } from './scan/region-scan.ts'
 import type { Registry } from './registry.ts'
 import type { Result } from './types.ts'
 import { persist } from './persist.ts'
+import { relocations } from './channels.ts'
 
 const SCAN = { name: 'Scan', request: ScanRequest, response: ScanResponse }
 const GET = { name: 'Get', request: GetRequest, response: GetResponse }
@@ -146,6 +147,10 @@ export class Locator {
 
   /** Forgets what a failed call on a region has shown to be wrong, or follows where it moved. */
   learn(fault: Fault, region: Region): void {
+    if (fault.remedy === 'reconnect' || isElsewhere(fault)) {
+      const { table, server } = region
+      relocations.publish(() => ({ table, server, region: encodedNameOf(region.name), why: fault.why }))
+    }
     if (fault.remedy === 'reconnect') this.forgetServer(region.server)
     else if (fault.remedy === 'moved') this.#follow(fault, region)
     else if (fault.remedy === 'relocate' || fault.remedy === 'probe') this.forget(region)

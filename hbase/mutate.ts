@@ -1,17 +1,18 @@
 import { Fault, RemoteFault } from './faults.ts'
 import type { Parcel, Part } from './parcel.ts'
-import { allOf, inRounds } from './rounds.ts'
+import { inRounds } from './rounds.ts'
 import type { Deadline } from './deadline.ts'
 import type { Failure } from './types.ts'
 import { HBaseError } from './errors.ts'
-import type { HBaseErrorCode } from './errors.ts'
-import type { Leftover } from './rounds.ts'
+import type { HBaseErrorCode, Where } from './errors.ts'
 import type { Mutation } from './types.ts'
 import type { PartResult } from './multi-response.ts'
 import type { Region } from './region.ts'
+import { asBuffer } from './wire/message.ts'
+import { encodedNameOf } from './region.ts'
+import type { Round } from './rounds.ts'
 import type { Wires } from './wires.ts'
 import { checkMutation } from './check.ts'
-import { Patience } from './patience.ts'
 import { encodeWrites } from './multi-request.ts'
 import { pack } from './packing.ts'
 import { parseMultiResponse } from './multi-response.ts'
@@ -28,6 +29,8 @@ export interface WriteTask {
   readonly table: string
   readonly mutations: readonly Mutation[]
   readonly atomic: boolean
+  /** Mutations of one row one after the other. */
+  readonly inOrder: boolean
   readonly maxCellBytes: number
 }
 
@@ -40,7 +43,7 @@ export class Write {
   readonly #bytes: Float64Array
   /** How many mutations may share a RegionAction with this one, where that is not MAX_ACTIONS. */
   readonly #partLimits = new Map<number, number>()
-  readonly #patience = new Patience()
+  #maxBytes = MAX_BYTES
 
   constructor(wires: Wires, task: WriteTask, deadline: Deadline) {
     this.#wires = wires
@@ -50,18 +53,21 @@ export class Write {
   }
 
   async run(): Promise<readonly Failure[]> {
-    const { table, mutations, atomic } = this.#task
+    const { table, mutations, atomic, inOrder } = this.#task
     const items = this.#checked()
     // All writers take row locks in the same order, so atomic ones cannot wait for each other.
     if (atomic)
       items.sort((a, b) => Buffer.compare(at(mutations, a).row, at(mutations, b).row) || a - b)
-    await inRounds(items, {
-      table,
-      locator: this.#wires.locator,
-      deadline: this.#deadline,
-      rowOf: (item) => at(mutations, item).row,
-      send: (groups, leftover) => this.#send(groups, leftover),
-    })
+    for (const wave of inOrder ? waves(items, mutations) : [items]) {
+      await inRounds(wave, {
+        table,
+        locator: this.#wires.locator,
+        deadline: this.#deadline,
+        rowOf: (item) => at(mutations, item).row,
+        pack: (groups) => this.#pack(groups),
+        deliver: (parcel, round) => this.#deliver(parcel, round),
+      })
+    }
     return this.#failures.sort((a, b) => a.index - b.index)
   }
 
@@ -79,44 +85,48 @@ export class Write {
     return items
   }
 
-  #fail(index: number, code: HBaseErrorCode, fault?: RemoteFault): void {
-    const { table } = this.#task
-    const error = new HBaseError(code, { table, remoteClass: fault?.className })
-    this.#failures.push({ index, error })
+  #fail(index: number, code: HBaseErrorCode, told: Where & { readonly remoteClass?: string } = {}) {
+    this.#failures.push({
+      index,
+      error: new HBaseError(code, { table: this.#task.table, ...told }),
+    })
   }
 
-  async #send(groups: ReadonlyMap<Region, readonly number[]>, leftover: Leftover): Promise<void> {
+  #pack(groups: ReadonlyMap<Region, readonly number[]>): readonly Parcel[] {
     const { atomic } = this.#task
-    this.#patience.nextRound()
     const limits = {
       actions: MAX_ACTIONS,
-      bytes: MAX_BYTES,
+      bytes: this.#maxBytes,
       sizeOf: (item: number) => this.#bytes[item] ?? 0,
       partLimitOf: (item: number) => this.#partLimits.get(item) ?? MAX_ACTIONS,
     }
-    const parcels = pack(groups, limits, (region) =>
+    return pack(groups, limits, (region) =>
       atomic ? `${region.server}#${laneOf(region)}` : region.server,
     )
-    await allOf(parcels.map((parcel) => this.#deliver(parcel, leftover)))
   }
 
-  async #deliver(parcel: Parcel, leftover: Leftover): Promise<void> {
-    const gates = this.#wires.gates
-    const lanes = this.#task.atomic ? gates.atomic : gates.server
-    const leaveLane = await lanes.enter(parcel.lane, 1, this.#deadline)
+  async #deliver(parcel: Parcel, round: Round): Promise<void> {
+    const { atomic } = this.#task
+    const lane = atomic ? parcel.lane : undefined
     try {
-      const leaveFlight = await gates.bytes.enter('', parcel.bytes, this.#deadline)
-      try {
-        this.#settle(parcel, await this.#call(parcel), leftover)
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error
-        this.#callFailed(parcel, error, leftover)
-      } finally {
-        leaveFlight()
-      }
-    } finally {
-      leaveLane()
+      const results = await this.#wires.flights.run({ ...parcel, lane }, this.#deadline, () =>
+        round.mayLookAgain && this.#isForgotten(parcel)
+          ? Promise.resolve(undefined)
+          : this.#call(parcel),
+      )
+      if (results === undefined)
+        for (const part of parcel.parts) round.again(part.items, part.region)
+      else this.#settle(parcel, results, round)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      this.#callFailed(parcel, error, round)
     }
+  }
+
+  /** While it waited for its turn, others may have learnt that the server is gone or a region has moved. */
+  #isForgotten({ parts }: Parcel): boolean {
+    const { locator } = this.#wires
+    return parts.some(({ region }) => locator.known(region.table, region.start) === undefined)
   }
 
   async #call({ server, parts }: Parcel): Promise<readonly PartResult[]> {
@@ -128,78 +138,110 @@ export class Write {
   }
 
   /** Nothing is known about any row of the request: with explicit timestamps all can be sent again. */
-  #callFailed({ parts }: Parcel, fault: Fault, leftover: Leftover): void {
-    const refused = fault instanceof RemoteFault && this.#patience.isFinal(fault)
-    if (refused) throw fault.toError({ table: this.#task.table })
-    for (const part of parts) {
-      if (fault instanceof RemoteFault && fault.remedy === 'split')
-        this.#halve(part, fault, leftover)
-      else this.#again(part.items, part.region, fault, leftover)
+  #callFailed(parcel: Parcel, fault: Fault, round: Round): void {
+    const { server, parts } = parcel
+    if (fault instanceof RemoteFault) {
+      if (fault.remedy === 'split') {
+        this.#cut(parcel, fault, round)
+        return
+      }
+      if (round.isFinal(fault)) throw fault.toError({ table: this.#task.table, server })
+    }
+    for (const part of parts) this.#again(part.items, part.region, fault, round)
+  }
+
+  /** The request was larger than this server takes (hbase.ipc.max.request.size): half as much from now on. */
+  #cut({ parts, bytes }: Parcel, fault: RemoteFault, round: Round): void {
+    const items = parts.flatMap((part) => part.items)
+    if (items.length === 1) this.#fail(at(items, 0), fault.code, about(at(parts, 0).region, fault))
+    else {
+      this.#maxBytes = Math.min(this.#maxBytes, bytes / 2)
+      for (const part of parts) round.again(part.items, part.region)
     }
   }
 
-  #settle({ parts }: Parcel, results: readonly PartResult[], leftover: Leftover): void {
+  #settle({ parts }: Parcel, results: readonly PartResult[], round: Round): void {
     parts.forEach((part, i) => {
       const result = at(results, i)
-      if (result.fault !== undefined) this.#partFailed(part, result.fault, leftover)
-      else if (!this.#task.atomic) this.#settleActions(part, result, leftover)
+      if (result.fault !== undefined) this.#partFailed(part, result.fault, round)
+      else if (!this.#task.atomic) this.#settleActions(part, result, round)
       else if (!result.processed || result.actions.some(({ fault }) => fault !== undefined)) {
-        throw new HBaseError('PROTOCOL', {
-          table: this.#task.table,
-          detail: 'half an atomic change',
-        })
+        throw this.#misunderstood('half an atomic change')
       }
     })
   }
 
-  #partFailed(part: Part, fault: RemoteFault, leftover: Leftover): void {
-    if (this.#patience.isFinal(fault) || fault.remedy === 'split')
-      this.#halve(part, fault, leftover)
-    else this.#again(part.items, part.region, fault, leftover)
+  #partFailed(part: Part, fault: RemoteFault, round: Round): void {
+    if (fault.remedy === 'split' || round.isFinal(fault)) this.#halve(part, fault, round)
+    else this.#again(part.items, part.region, fault, round)
   }
 
-  #settleActions(part: Part, { actions }: PartResult, leftover: Leftover): void {
+  #settleActions(part: Part, { actions }: PartResult, round: Round): void {
     const unanswered = new Set(part.items)
     const refused: { readonly item: number; readonly fault: RemoteFault }[] = []
     for (const { index, fault } of actions) {
       const item = part.items[index]
       if (item === undefined || !unanswered.delete(item)) {
-        throw new HBaseError('PROTOCOL', {
-          table: this.#task.table,
-          detail: 'Multi: unknown index',
-        })
+        throw this.#misunderstood('Multi: unknown index')
       }
       if (fault === undefined) continue
-      if (this.#patience.isFinal(fault)) refused.push({ item, fault })
-      else this.#again([item], part.region, fault, leftover)
+      if (round.isFinal(fault)) refused.push({ item, fault })
+      else this.#again([item], part.region, fault, round)
     }
-    if (unanswered.size > 0) {
-      throw new HBaseError('PROTOCOL', {
-        table: this.#task.table,
-        detail: 'Multi: rows without answer',
-      })
-    }
+    if (unanswered.size > 0) throw this.#misunderstood('Multi: rows without answer')
     // One cell above the server's limit fails every action of its list alike (RSRpcServices.doBatchOp).
-    if (refused.length === part.items.length) this.#halve(part, at(refused, 0).fault, leftover)
-    else for (const { item, fault } of refused) this.#fail(item, fault.code, fault)
+    if (refused.length === part.items.length) this.#halve(part, at(refused, 0).fault, round)
+    else
+      for (const { item, fault } of refused) this.#fail(item, fault.code, about(part.region, fault))
   }
 
   /** Finds the row that is to blame by sending both halves on their own; alone, it has failed. */
-  #halve({ items }: Part, fault: RemoteFault, leftover: Leftover): void {
-    if (WHOLE_TABLE.includes(fault.code)) throw fault.toError({ table: this.#task.table })
+  #halve({ items, region }: Part, fault: RemoteFault, round: Round): void {
+    if (WHOLE_TABLE.includes(fault.code)) {
+      throw fault.toError({ table: this.#task.table, ...placeOf(region) })
+    }
     if (items.length === 1) {
-      this.#fail(at(items, 0), fault.code, fault)
+      this.#fail(at(items, 0), fault.code, about(region, fault))
       return
     }
     const half = Math.ceil(items.length / 2)
     for (const item of items) this.#partLimits.set(item, half)
-    leftover.add(items)
+    round.again(items, region)
   }
 
-  #again(items: readonly number[], region: Region, fault: Fault, leftover: Leftover): void {
+  #again(items: readonly number[], region: Region, fault: Fault, round: Round): void {
+    if (fault.remedy === 'overloaded') this.#wires.flights.overloaded(region.server)
     this.#wires.locator.learn(fault, region)
-    leftover.add(items, fault)
+    round.again(items, region, fault)
   }
+
+  #misunderstood(detail: string): HBaseError {
+    return new HBaseError('PROTOCOL', { table: this.#task.table, detail })
+  }
+}
+
+const placeOf = (region: Region): Where => ({
+  region: encodedNameOf(region.name),
+  server: region.server,
+})
+
+const about = (region: Region, { className }: RemoteFault) => ({
+  ...placeOf(region),
+  remoteClass: className,
+})
+
+/** The first mutation of every row, then the second, and so on. */
+function waves(items: readonly number[], mutations: readonly Mutation[]): number[][] {
+  const found: number[][] = []
+  const counts = new Map<string, number>()
+  for (const item of items) {
+    const key = asBuffer(at(mutations, item).row).toString('latin1')
+    const before = counts.get(key) ?? 0
+    counts.set(key, before + 1)
+    const wave = (found[before] ??= [])
+    wave.push(item)
+  }
+  return found
 }
 
 /** Refusals that have nothing to do with single rows. */

@@ -1,6 +1,7 @@
 import { Fault, RemoteFault, backoffMs } from './faults.ts'
 import type { Deadline } from './deadline.ts'
 import { PROBES } from './patience.ts'
+import { retries } from './channels.ts'
 
 export interface PersistOptions {
   /** Called after each failed try, to forget what turned out wrong. What it throws ends the operation. */
@@ -28,7 +29,9 @@ export async function persist<T>(
       if (isFinal(error, attempts, patient))
         throw error.toError({ table: deadline.table, attempts, tell })
       await onFault?.(error, attempts)
-      await deadline.pause(backoffMs(attempts, error), error, attempts)
+      const pauseMs = backoffMs(attempts, error)
+      retries.publish(() => ({ table: deadline.table, why: error.why, attempt: attempts, pauseMs }))
+      await deadline.pause(pauseMs, error, { attempts })
     }
   }
 }

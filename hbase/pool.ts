@@ -1,6 +1,7 @@
-import { decodeReply, requestOf } from './call.ts'
+import { HEADROOM, decodeReply, requestOf } from './call.ts'
 import type { Method, Reply, Request } from './call.ts'
 import { Connection } from './connection.ts'
+import { calls, observed } from './channels.ts'
 import type { Deadline } from './deadline.ts'
 import type { Hosts } from './address.ts'
 import { parseAddress, reachable } from './address.ts'
@@ -31,8 +32,17 @@ export class Pool {
   /** Sends one request to host:port; see `Connection.call` for how it fails. */
   send(server: string, service: Service, request: Request, deadline: Deadline): Promise<Reply> {
     deadline.check()
-    const timeoutMs = Math.min(this.#options.callTimeoutMs, deadline.remainingMs)
-    return this.#connection(server, service).call(request, timeoutMs, deadline)
+    const { callTimeoutMs = this.#options.callTimeoutMs, priority } = deadline.call
+    const timeoutMs = Math.min(callTimeoutMs, deadline.remainingMs)
+    const ranked =
+      priority === undefined || request.priority !== undefined ? request : { ...request, priority }
+    const call = () => this.#connection(server, service).call(ranked, timeoutMs, deadline)
+    if (!calls.isHeard) return call()
+    const { method, bytes } = request
+    return observed(
+      { method, server, table: deadline.table, bytesOut: bytes.length - HEADROOM },
+      call,
+    )
   }
 
   /** One call with a small message and no cells. */

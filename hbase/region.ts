@@ -41,7 +41,11 @@ export const specifierOf = (name: Uint8Array) => ({ type: REGION_NAME, value: na
 
 /** The 32 hex digits at the end of a name: "table,start,id.digits." (RegionInfo.encodeRegionName). */
 export const encodedNameOf = (name: Uint8Array = EMPTY): string =>
-  asBuffer(name.subarray(-33, -1)).toString('latin1')
+  name.at(-1) === DOT ? asBuffer(name.subarray(-33, -1)).toString('latin1') : META_ENCODED
+
+const DOT = 0x2e
+/** hbase:meta,,1 is older than those digits. */
+const META_ENCODED = '1588230740'
 
 /** By the encoded name, which is what MoveRegion and MergeTableRegions want. */
 export const encodedSpecifier = (encodedName: string) => ({

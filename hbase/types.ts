@@ -80,16 +80,29 @@ export interface ClientOptions {
   readonly maxCellBytes?: number
 }
 
-export interface MutateOptions {
-  /** Values and markers of a row become visible together; needed for markers. */
-  readonly atomic?: boolean
+/** What every operation may be told. */
+export interface CallOptions {
+  /** Ends the operation at once, with ABORTED. */
   readonly signal?: AbortSignal
-  /** How long this call may take, in place of the client's `operationTimeoutMs`. */
+  /** How long the operation may take with all its retries (a scan: each page), in place of the client's `operationTimeoutMs`. */
   readonly deadlineMs?: number
+  /** How long one request may stay unanswered, in place of the client's `callTimeoutMs`. */
+  readonly callTimeoutMs?: number
+  /**
+   * HBase gives calls above 10 to handlers of their own (HConstants.QOS_THRESHOLD, RequestHeader.priority);
+   * 0 to 200, and 0 by default.
+   */
+  readonly priority?: number
 }
 
-export interface GetOptions {
-  readonly signal?: AbortSignal
+export interface MutateOptions extends CallOptions {
+  /** Values and markers of a row become visible together; needed for markers. */
+  readonly atomic?: boolean
+  /** Mutations of one row are written in the order given, each after the one before is acknowledged. */
+  readonly inOrder?: boolean
+}
+
+export interface GetOptions extends CallOptions {
   readonly families?: readonly string[]
   /** How many versions of a column to return; 1 by default. */
   readonly versions?: number
@@ -97,7 +110,7 @@ export interface GetOptions {
   readonly timeRange?: { readonly from: number; readonly to: number }
 }
 
-export interface ScanOptions {
+export interface ScanOptions extends CallOptions {
   /** The first row; from the beginning of the table when missing or empty. */
   readonly start?: Uint8Array
   /** The row to stop before; to the end of the table when missing or empty. */
@@ -113,7 +126,6 @@ export interface ScanOptions {
   readonly keysOnly?: boolean
   /** About how many bytes one answer may have; 2 MB by default. */
   readonly pageBytes?: number
-  readonly signal?: AbortSignal
 }
 
 /** Why one mutation was not written. */

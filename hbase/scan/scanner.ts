@@ -7,6 +7,8 @@ import type { Deadline } from '../deadline.ts'
 import { HBaseError } from '../errors.ts'
 import { NameCache } from '../wire/cellblock.ts'
 import type { Region } from '../region.ts'
+import { encodedNameOf } from '../region.ts'
+import { retries } from '../channels.ts'
 import { Patience } from '../patience.ts'
 import { RegionScan } from './region-scan.ts'
 import type { ScanValue } from '../wire/messages.ts'
@@ -135,7 +137,7 @@ export class Scanner {
   async #recover(error: unknown, region: Region | undefined, deadline: Deadline): Promise<void> {
     if (!(error instanceof Fault)) throw incomplete(error)
     this.#failures++
-    this.#checkPasses(error)
+    this.#checkPasses(error, region)
     const { locator } = this.#wires
     if (region !== undefined) locator.learn(error, region)
     if (isElsewhere(error) && ++this.#relocations % 3 === 0) {
@@ -143,14 +145,20 @@ export class Scanner {
     }
     // A lost scanner says nothing about the region: the first time, go on at once.
     const atOnce = error.remedy === 'rescan' && this.#failures === 1
-    await deadline.pause(atOnce ? 0 : backoffMs(this.#failures, error), error, this.#failures)
+    const pauseMs = atOnce ? 0 : backoffMs(this.#failures, error)
+    const attempts = this.#failures
+    const where = region && { server: region.server, region: encodedNameOf(region.name) }
+    const { table } = this.#task
+    retries.publish(() => ({ table, ...where, why: error.why, attempt: attempts, pauseMs }))
+    await deadline.pause(pauseMs, error, { attempts, ...where })
   }
 
-  #checkPasses(fault: Fault): void {
+  #checkPasses(fault: Fault, region: Region | undefined): void {
     if (!(fault instanceof RemoteFault)) return
     this.#patience.nextRound()
     if (!this.#patience.isFinal(fault) && fault.remedy !== 'split') return
-    throw fault.toError({ table: this.#task.table, attempts: this.#failures })
+    const where = region && { server: region.server, region: encodedNameOf(region.name) }
+    throw fault.toError({ table: this.#task.table, ...where, attempts: this.#failures })
   }
 }
 

@@ -96,13 +96,6 @@ export const Get = message({
   maxVersions: uint(6),
 })
 export const GetRequest = message({ region: nested(1, RegionSpecifier), get: nested(2, Get) })
-const Action = message({ index: uint(1), get: nested(3, Get) })
-const RegionAction = message({
-  region: nested(1, RegionSpecifier),
-  actions: list(nested(3, Action)),
-})
-/** For reads; writes are encoded by hand in multi-request.ts. */
-export const MultiRequest = message({ regionActions: list(nested(1, RegionAction)) })
 export const NameBytes = NameBytesPair
 const Result = message({ associatedCellCount: int(2) })
 export const GetResponse = message({ result: nested(1, Result) })

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { BufferPool } from '../../hbase/buffers.ts'
 import { CellReader, NameCache } from '../../hbase/wire/cellblock.ts'
 import { HEADROOM } from '../../hbase/call.ts'
-import { RegionSpecifier } from '../../hbase/wire/messages.ts'
+import { Get, RegionSpecifier } from '../../hbase/wire/messages.ts'
+import type { GetOptions } from '../../hbase/index.ts'
+import { encodeGetOptions, encodeGets } from '../../hbase/get-request.ts'
 import { encodeWrites } from '../../hbase/multi-request.ts'
 import { parseMultiResponse } from '../../hbase/multi-response.ts'
 
@@ -16,7 +18,13 @@ const RegionAction = message({
   atomic: uint(2),
   actions: list(nested(3, Action)),
 })
-const MultiRequest = message({ regionActions: list(nested(1, RegionAction)) })
+const MultiWrite = message({ regionActions: list(nested(1, RegionAction)) })
+const GetAction = message({ index: uint(1), get: nested(3, Get) })
+const GetRegionAction = message({
+  region: nested(1, RegionSpecifier),
+  actions: list(nested(3, GetAction)),
+})
+const MultiRequest = message({ regionActions: list(nested(1, GetRegionAction)) })
 
 const region = (name: string) => ({
   table: 't',
@@ -42,7 +50,7 @@ test.each([false, true])('a Multi reads back as it was meant (atomic: %s)', (ato
     { region: region('other'), items: [1] },
   ]
   const { bytes: written, cellsAt } = encodeWrites(parts, mutations, atomic, new BufferPool())
-  const decoded = MultiRequest.decode(written.subarray(HEADROOM, cellsAt))
+  const decoded = MultiWrite.decode(written.subarray(HEADROOM, cellsAt))
   const shape = decoded.regionActions.map((action) => ({
     region: Buffer.from(action.region?.value ?? []).toString(),
     atomic: action.atomic,
@@ -80,6 +88,49 @@ test.each([false, true])('a Multi reads back as it was meant (atomic: %s)', (ato
     rows.push(`${row.slice(0, 2)} ${reader.next(0).type}`)
   }
   expect(rows).toEqual(['kk 4', 'a 4', 'b 14', 'b 4', 'b 4'])
+})
+
+test.each([
+  ['nothing but rows', {}],
+  [
+    'columns, versions and a time range',
+    { families: ['d', 'e'], versions: 3, timeRange: { from: 5, to: 2 ** 40 } },
+  ],
+])('a Multi of gets reads back as it was meant: %s', (_what, options) => {
+  const rows = ['a', 'k'.repeat(300), 'c'].map(bytes)
+  const parts = [
+    { region: region('r'.repeat(200)), items: [2, 0] },
+    { region: region('other'), items: [1] },
+  ]
+  const { bytes: written, cellsAt } = encodeGets(
+    parts,
+    rows,
+    encodeGetOptions(options),
+    new BufferPool(),
+  )
+  expect(cellsAt).toBe(written.length)
+  const { regionActions } = MultiRequest.decode(written.subarray(HEADROOM))
+  const { families = [], versions, timeRange } = options as GetOptions
+  const columns = families.map((family) => ({ family: bytes(family), qualifiers: [] }))
+  const get = (row: string) => ({
+    row: bytes(row),
+    columns,
+    ...(timeRange === undefined ? {} : { timeRange }),
+    ...(versions === undefined ? {} : { maxVersions: versions }),
+  })
+  expect(regionActions).toEqual([
+    {
+      region: { type: 1, value: bytes('r'.repeat(200)) },
+      actions: [
+        { index: 0, get: get('c') },
+        { index: 1, get: get('a') },
+      ],
+    },
+    {
+      region: { type: 1, value: bytes('other') },
+      actions: [{ index: 0, get: get('k'.repeat(300)) }],
+    },
+  ])
 })
 
 test('a buffer of the pool is used again, and never shorter than asked', () => {
