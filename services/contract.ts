@@ -40,6 +40,10 @@ export interface RunningService extends Address {
 
 /** HBase only: how the server shall differ from the usual one. */
 export interface HBaseExtras {
+  /** More than one have ports of their own choice, and do not survive a restart. */
+  readonly regionServers?: number
+  /** The address of master and region servers instead of 127.0.0.1, for example ::1. */
+  readonly host?: string
   /** For hbase-site.xml, besides or in place of the usual settings. */
   readonly settings?: Readonly<Record<string, string>>
   /** Options of its Java. */

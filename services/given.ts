@@ -23,3 +23,6 @@ export function parseHostPort(
   }
   return { host, port: parts?.[3] ? Number(parts[3]) : usualPort }
 }
+
+export const formatHostPort = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

@@ -1,5 +1,5 @@
 import type { Log } from './contract.ts'
-import { findClasspath } from './hbase/classpath.ts'
+import { findClasspath, OTHER_VERSIONS, USUAL_VERSION } from './hbase/classpath.ts'
 import { findBinary } from './temporal/binary.ts'
 
 export type { Address, Log, RunningService, ServiceName, StartOptions } from './contract.ts'
@@ -10,6 +10,9 @@ export { javaCommand } from './hbase/java.ts'
 export { startWitness } from './witness.ts'
 export type { Witness, WitnessCell } from './witness.ts'
 export { runningServices, startServices } from './start.ts'
+
+/** What `LONGHAUL_HBASE_VERSION` may say, oldest first. */
+export const HBASE_VERSIONS: readonly string[] = [USUAL_VERSION, ...OTHER_VERSIONS].sort()
 
 const NEVER = new AbortController().signal
 

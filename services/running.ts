@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Launch, RunningService, Server, ServiceName, Watched } from './contract.ts'
+import { formatHostPort } from './given.ts'
 import { guard, unguard } from './guard.ts'
 import { gone, isAlive, signalGroup, startDetached, stopGroup } from './process.ts'
 import type { Started } from './state.ts'
@@ -71,7 +72,7 @@ export function attach(server: Server, home: Home, first: Started): RunningServi
     name,
     version: launch.version,
     origin: launch.origin,
-    address: `${launch.address.host}:${launch.address.port}`,
+    address: formatHostPort(launch.address.host, launch.address.port),
     ...launch.address,
     get pid() {
       return current.mark.pid
@@ -109,7 +110,7 @@ export async function attachGiven(server: Server, text: string): Promise<Running
     name: server.name,
     version,
     origin: 'given',
-    address: `${address.host}:${address.port}`,
+    address: formatHostPort(address.host, address.port),
     ...address,
     stop: () => Promise.resolve(),
     kill: refuse,

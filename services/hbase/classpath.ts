@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,8 +11,19 @@ import { firstOf } from '../places.ts'
 import type { Place } from '../places.ts'
 import { onPath, run } from '../run.ts'
 
-const VERSION = '2.6.4'
-const LOCK = fileURLToPath(new URL('jars.lock', import.meta.url))
+/** What everything is run with. */
+export const USUAL_VERSION = '2.6.4'
+
+/** What the client is also tried with: `npm run test:versions`. */
+export const OTHER_VERSIONS: readonly string[] = [
+  '2.4.18',
+  '2.5.13-hadoop3',
+  '2.6.1-hadoop3',
+  '3.0.0-alpha-4',
+]
+
+/** Names another version than the usual one, as on Maven Central. */
+const VARIABLE = 'LONGHAUL_HBASE_VERSION'
 
 export interface Classpath {
   readonly classpath: string
@@ -20,11 +32,15 @@ export interface Classpath {
 }
 
 export async function findClasspath(log: Log, signal: AbortSignal): Promise<Classpath> {
-  const sum = createHash('sha256').update(await readFile(LOCK))
-  const key = `hbase-${VERSION}-${sum.digest('hex').slice(0, 12)}`
-  const jars = (folder: string) => Promise.resolve({ classpath: within(folder), version: VERSION })
+  const asked = process.env[VARIABLE]
+  const version = asked ?? USUAL_VERSION
+  const lock = lockOf(version)
+  const sum = createHash('sha256').update(await readFile(lock))
+  const key = `hbase-${version}-${sum.digest('hex').slice(0, 12)}`
+  const jars = (folder: string) => Promise.resolve({ classpath: within(folder, lock), version })
   const places: Place<{ classpath: string; version: string }>[] = [
-    { origin: 'PATH', look: () => installed(signal) },
+    // What is installed has a version of its own.
+    ...(asked === undefined ? [{ origin: 'PATH', look: () => installed(signal) }] : []),
     {
       origin: 'cache',
       look: async () => {
@@ -32,7 +48,7 @@ export async function findClasspath(log: Log, signal: AbortSignal): Promise<Clas
         return folder === undefined ? undefined : jars(folder)
       },
     },
-    ...fromMaven({ what: 'HBase', lock: LOCK, key, log, signal }, jars),
+    ...fromMaven({ what: 'HBase', lock, key, log, signal }, jars),
   ]
   return firstOf({
     what: 'HBase',
@@ -44,8 +60,16 @@ export async function findClasspath(log: Log, signal: AbortSignal): Promise<Clas
   })
 }
 
-function within(folder: string): string {
-  return readLock(LOCK)
+function lockOf(version: string): string {
+  const name = version === USUAL_VERSION ? 'jars.lock' : `jars-${version}.lock`
+  const lock = fileURLToPath(new URL(name, import.meta.url))
+  if (existsSync(lock)) return lock
+  const known = [USUAL_VERSION, ...OTHER_VERSIONS].join(', ')
+  throw new Error(`${VARIABLE} is ${version}; there are ${known}.`)
+}
+
+function within(folder: string, lock: string): string {
+  return readLock(lock)
     .map((jar) => join(folder, jar.name))
     .join(delimiter)
 }

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Address, Launch, Server, Site, Watched } from '../contract.ts'
 import { writeWhole } from '../files.ts'
-import { givenAddress, parseHostPort } from '../given.ts'
+import { formatHostPort, givenAddress, parseHostPort } from '../given.ts'
 import { portsOf } from '../ports.ts'
 import { accepts, until } from '../until.ts'
 import { findClasspath } from './classpath.ts'
@@ -12,6 +12,7 @@ import { javaCommand } from './java.ts'
 import { hbaseSite, JVM_OPTIONS, toXml } from './settings.ts'
 import type { HBasePorts } from './settings.ts'
 
+const LOOPBACK = '127.0.0.1'
 const LOGGING = fileURLToPath(new URL('log4j2.properties', import.meta.url))
 
 /** HBase in one process: ZooKeeper, master and a region server. */
@@ -30,8 +31,10 @@ async function prepare(site: Site): Promise<Launch> {
   const java = await javaCommand()
   const found = await findClasspath(site.log, site.signal)
   const ports = await choosePorts(site.folder)
-  const { settings: extra = {}, java: options = [] } = site.hbase ?? {}
-  const settings = { ...hbaseSite(site.folder, ports), ...extra }
+  const { settings: extra = {}, java: options = [], host = LOOPBACK } = site.hbase ?? {}
+  const { regionServers = 1 } = site.hbase ?? {}
+  const shape = { ports, host, regionServers, version: found.version }
+  const settings = { ...hbaseSite(site.folder, shape), ...extra }
   const conf = join(site.folder, 'conf')
   await mkdir(conf, { recursive: true })
   await writeWhole(join(conf, 'hbase-site.xml'), toXml(settings))
@@ -40,10 +43,10 @@ async function prepare(site: Site): Promise<Launch> {
   await writeWhole(join(conf, 'core-site.xml'), toXml(Object.fromEntries(hadoop)))
   await copyFile(LOGGING, join(conf, 'log4j2.properties'))
   const address: Address = {
-    host: '127.0.0.1',
+    host,
     port: ports.master,
-    zookeeper: `127.0.0.1:${ports.zookeeper}`,
-    regionServer: `127.0.0.1:${ports.regionServer}`,
+    zookeeper: `${LOOPBACK}:${ports.zookeeper}`,
+    ...(regionServers > 1 ? {} : { regionServer: formatHostPort(host, ports.regionServer) }),
   }
   return {
     version: found.version,
@@ -51,10 +54,12 @@ async function prepare(site: Site): Promise<Launch> {
     command: java,
     arguments: [
       ...JVM_OPTIONS,
+      ...(host.includes(':') ? ['-Djava.net.preferIPv4Stack=false'] : []),
       ...options,
       ...['-Xms64m', '-Xmx640m', `-Dhbase.log.dir=${site.folder}`],
       ...['-cp', `${conf}${delimiter}${found.classpath}`],
       ...['org.apache.hadoop.hbase.master.HMaster', 'start'],
+      ...(regionServers > 1 ? [`--localRegionServers=${regionServers}`] : []),
     ],
     cwd: site.folder,
     address,
@@ -75,13 +80,15 @@ async function choosePorts(folder: string): Promise<HBasePorts> {
 
 async function ready(launch: Launch, watched: Watched): Promise<void> {
   const { host, port, regionServer } = launch.address
-  const region = parseHostPort(regionServer ?? '', 16020)
+  const region = regionServer === undefined ? undefined : parseHostPort(regionServer, 16020)
   // The master says so after hbase:meta is open and its own tables can be read.
   await until({ what: 'the HBase master is initialized', withinMs: 120_000, watched }, async () =>
     (await watched.printed()).includes('Master has completed initialization'),
   )
   await until(
     { what: 'HBase accepts connections', withinMs: 10_000, watched },
-    async () => (await accepts(host, port)) && (await accepts(region.host, region.port)),
+    async () =>
+      (await accepts(host, port)) &&
+      (region === undefined || (await accepts(region.host, region.port))),
   )
 }

@@ -5,14 +5,23 @@ export interface HBasePorts {
   readonly zookeeper: number
 }
 
-/** hbase-site.xml for ZooKeeper, master and one region server in one JVM, with files on the local disk. */
-export function hbaseSite(folder: string, ports: HBasePorts): Readonly<Record<string, string>> {
+export interface HBaseShape {
+  readonly ports: HBasePorts
+  readonly host: string
+  readonly regionServers: number
+  readonly version: string
+}
+
+/** hbase-site.xml for ZooKeeper, master and region servers in one JVM, with files on the local disk. */
+export function hbaseSite(folder: string, shape: HBaseShape): Readonly<Record<string, string>> {
+  const { regionServers } = shape
   return {
     'hbase.cluster.distributed': 'false',
     'hbase.rootdir': `file://${folder}/root`,
     'hbase.tmp.dir': `${folder}/tmp`,
-    ...network(folder, ports),
+    ...network(folder, shape),
     ...pauses(),
+    ...(lacksCapabilities(shape.version) ? STREAMS_ON_TRUST : {}),
     // The plain writer flushes every batch to the operating system; SIGKILL loses nothing.
     'hbase.wal.provider': 'filesystem',
     'hbase.wal.meta_provider': 'filesystem',
@@ -21,8 +30,8 @@ export function hbaseSite(folder: string, ports: HBasePorts): Readonly<Record<st
     // Else every region that was written holds 2 MB of the heap, and tests make many small tables.
     'hbase.hregion.memstore.mslab.enabled': 'false',
     // Start: look every second instead of every three to ten.
-    'hbase.master.wait.on.regionservers.mintostart': '1',
-    'hbase.master.wait.on.regionservers.maxtostart': '1',
+    'hbase.master.wait.on.regionservers.mintostart': String(regionServers),
+    'hbase.master.wait.on.regionservers.maxtostart': String(regionServers),
     'hbase.server.thread.wakefrequency': '1000',
     'hbase.regionserver.msginterval': '1000',
     'hbase.procedure.remote.dispatcher.delay.msec': '10',
@@ -30,22 +39,30 @@ export function hbaseSite(folder: string, ports: HBasePorts): Readonly<Record<st
 }
 
 // An address rather than localhost, which may mean ::1 to a client.
-function network(folder: string, ports: HBasePorts): Record<string, string> {
+function network(
+  folder: string,
+  { ports, host, regionServers }: HBaseShape,
+): Record<string, string> {
   return {
     'hbase.zookeeper.quorum': '127.0.0.1',
     'hbase.zookeeper.property.clientPort': String(ports.zookeeper),
     'hbase.zookeeper.property.clientPortAddress': '127.0.0.1',
     'hbase.zookeeper.property.dataDir': `${folder}/zookeeper`,
-    'hbase.master.hostname': '127.0.0.1',
-    'hbase.master.ipc.address': '127.0.0.1',
+    'hbase.master.hostname': host,
+    'hbase.master.ipc.address': host,
     'hbase.master.port': String(ports.master),
     'hbase.master.info.port': '-1',
-    'hbase.regionserver.hostname': '127.0.0.1',
-    'hbase.regionserver.ipc.address': '127.0.0.1',
-    'hbase.regionserver.port': String(ports.regionServer),
+    'hbase.regionserver.hostname': host,
+    'hbase.regionserver.ipc.address': host,
+    'hbase.regionserver.port': regionServers > 1 ? '0' : String(ports.regionServer),
     'hbase.regionserver.info.port': '-1',
   }
 }
+
+// The Hadoop these were built with (2.10, 3.2) does not say that its local files can be flushed, though
+// they can; without the setting the master finds no place for its log.
+const lacksCapabilities = (version: string): boolean => /^(2\.4|3\.0\.0-alpha)/.test(version)
+const STREAMS_ON_TRUST = { 'hbase.unsafe.stream.capability.enforce': 'false' }
 
 // A paused process (Ctrl-Z, a suspended machine) must not lose its own ZooKeeper session and kill
 // itself. ZooKeeper grants 2 to 20 ticks, so the tick grows with the session.
