@@ -113,6 +113,9 @@ export class HBaseSink implements Sink {
 
 const NOTHING = new Uint8Array(0)
 
+/** The rows of a page live until the next one: small pages die young, larger ones fill the old heap. */
+const PAGE_BYTES = 512 * 1024
+
 const isPossible = (row: RowKey): boolean => row.length > 0 && row.length <= MAX_ROW_BYTES
 
 /** from < key <= to, as the client's start (exclusive) and stop (exclusive). */
@@ -120,6 +123,7 @@ const clientScan = ({ from, to, keysOnly, signal }: ScanOptions): ClientScan => 
   ...(from === null ? {} : { start: from, startExclusive: true }),
   ...(to === null ? {} : { stop: following(to) }),
   ...(keysOnly === undefined ? {} : { keysOnly }),
+  pageBytes: PAGE_BYTES,
   ...(signal === undefined ? {} : { signal }),
 })
 
