@@ -33,8 +33,9 @@ export function clusterSite(options: SiteOptions): Readonly<Record<string, strin
     ...smallHeaps(),
     'hbase.wal.provider': 'filesystem',
     'hbase.wal.meta_provider': 'filesystem',
-    // A start waits for all servers and looks every second instead of every three to ten.
-    'hbase.master.wait.on.regionservers.mintostart': String(servers),
+    // A start waits a little for all servers, but a master that is started again does without one that
+    // died meanwhile; everybody looks every second instead of every three to ten.
+    'hbase.master.wait.on.regionservers.mintostart': '1',
     'hbase.master.wait.on.regionservers.maxtostart': String(servers),
     'hbase.server.thread.wakefrequency': '1000',
     'hbase.regionserver.msginterval': '1000',
