@@ -12,6 +12,8 @@ const USAGE = `npm run test:faults -- [--runs 2] [--seed 1] [--mutations 1000000
   run i has the seed (seed + i - 1); "both" runs the first half on local files and the rest on HDFS,
   the only variant that stops a server. Exit code 0 when every run is green, 1 when not, 2 for usage.`
 
+const MOST_LINES = 30
+
 interface Plan {
   readonly seeds: readonly number[]
   readonly mutations: number
@@ -75,7 +77,7 @@ async function main({ seeds, mutations, variants }: Plan): Promise<void> {
   for (const [i, seed] of seeds.entries()) {
     const report = await runWithCluster(seed, variants[i] ?? 'servers', mutations)
     reports.push(report)
-    for (const line of report.wrong) say(`seed ${seed}: ${line}`)
+    for (const line of report.wrong.slice(0, MOST_LINES)) say(`seed ${seed}: ${line}`)
     say(formatReports(reports))
   }
   process.exitCode = reports.every(({ wrong }) => wrong.length === 0) ? 0 : 1

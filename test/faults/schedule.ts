@@ -4,6 +4,7 @@ import { between, streamOf } from './random.ts'
 import type { Random } from './random.ts'
 
 const STOPPED_MS = 20_000
+const STANDSTILL_MS = 300_000
 /** How long a killed server stays away: longer than its session, so that its regions are taken over. */
 const AWAY_MS = [8_000, 14_000] as const
 
@@ -95,8 +96,18 @@ async function tend(
   }
 }
 
+/** Throws when nothing at all is acknowledged for minutes: then there is no end to be waited for. */
 async function reached({ progress }: Scheduling, share: number): Promise<void> {
-  while (progress() < share) await sleep(50)
+  let last = -1
+  let since = performance.now()
+  while (progress() < share) {
+    if (progress() > last) since = performance.now()
+    last = progress()
+    if (performance.now() - since > STANDSTILL_MS) {
+      throw new Error(`No mutation was acknowledged for ${STANDSTILL_MS / 60_000} minutes.`)
+    }
+    await sleep(50)
+  }
 }
 
 function shuffled(random: Random, roles: readonly Role[]): readonly Role[] {
