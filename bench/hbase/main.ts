@@ -1,0 +1,115 @@
+// npm run bench:hbase [-- --rows 1000000 --pairs 3 | --quick | --profile]
+// longhaul's client beside HBase's own (BufferedMutator, ResultScanner) and hbase-rpc-client: same
+// rows, same server, same durability, in turns. Needs a JDK. Prints one JSON line of ratios at the end.
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { HBaseClient } from '../../hbase/index.ts'
+import { VERSION } from '../hbase-rpc-client/index.ts'
+import { startHBase } from '../server.ts'
+import { describeMachine, load } from './machine.ts'
+import { compilePeers } from './peers.ts'
+import { figuresOf, isMet, markdownOf } from './report.ts'
+import type { Figures } from './report.ts'
+import { createTable, runOld, runPair, warmUp } from './series.ts'
+import type { Bench, Measured, Pair, Sizes } from './series.ts'
+import type { Pass } from './program.ts'
+
+const RESULTS = fileURLToPath(new URL('../results/', import.meta.url))
+
+const count = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number')
+  return value
+}
+
+const options = new Command('bench:hbase')
+  .description('What writing and reading costs with longhaul’s HBase client, beside its peers.')
+  .option('--rows <count>', 'rows of one pass', count, 1_000_000)
+  .option('--pairs <count>', 'how often everything is repeated', count, 3)
+  .option('--singles <count>', 'single puts of each client', count, 4000)
+  .option('--old-rows <count>', 'rows of hbase-rpc-client, 0 for none', count, 20_000)
+  .option('--quick', 'about two minutes: 200,000 rows, one pair')
+  .option('--profile', 'write a CPU profile of our client into the current folder')
+  .option('--no-save', 'leave bench/results as it is')
+  .parse()
+  .opts()
+
+const sizes: Sizes =
+  options.quick === true
+    ? { rows: 200_000, pairs: 1, singles: 2000, oldRows: 10_000 }
+    : {
+        rows: options.rows,
+        pairs: options.pairs,
+        singles: options.singles,
+        oldRows: options.oldRows,
+      }
+
+const log = (line: string) => process.stderr.write(`${line}\n`)
+const folder = mkdtempSync(join(tmpdir(), 'longhaul-bench-'))
+// The server ends with this process; its rows are of no use to anybody.
+process.on('exit', () => {
+  rmSync(folder, { recursive: true, force: true })
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
+/** A server as one would run it: compiled fully, with room for what is written. */
+const JVM = ['-XX:TieredStopAtLevel=4', '-Xmx3g']
+const SETTINGS = { 'hbase.hregion.memstore.mslab.enabled': 'true' }
+
+const { service } = await startHBase({ folder, settings: SETTINGS, jvm: JVM, log })
+const client = new HBaseClient({ endpoints: [service.address], operationTimeoutMs: 600_000 })
+const profile = options.profile === true
+const peers = await compilePeers(service, join(folder, 'peers'), { log, profile })
+const bench: Bench = { client, peers, serverPid: service.pid ?? 0, sizes, log }
+const began = load()
+await createTable(bench)
+log('warming the server up')
+await warmUp(bench, Math.min(sizes.rows, 500_000))
+
+const pairs: Pair[] = []
+const old: Measured<Pass>[] = []
+for (let i = 1; i <= sizes.pairs; i++) {
+  log(`pair ${i} of ${sizes.pairs}`)
+  pairs.push(await runPair(bench))
+  if (sizes.oldRows > 0) old.push(await runOld(bench))
+}
+await client.close()
+await service.stop()
+
+const figures = figuresOf(pairs, old)
+const about =
+  `${sizes.rows} rows of 10 × 16 bytes a pass, ${sizes.pairs} pairs, HBase ${service.version} in one ` +
+  `process on the same machine, write-ahead log on. Peers: HBase ${service.version}'s Java client ` +
+  `(BufferedMutator and ResultScanner as they come), hbase-rpc-client ${VERSION}. Node ` +
+  `${process.versions.node}, ${describeMachine()}, load ${began.toFixed(1)} to ${load().toFixed(1)}, ` +
+  `others took ${Math.round(foreignOf(pairs) * 100)} % of the machine. ${new Date().toISOString().slice(0, 10)}.`
+log(`\n${about}\n\n${markdownOf(figures)}\n`)
+if (options.save) await save(figures)
+process.stdout.write(`${JSON.stringify(ratiosOf(figures))}\n`)
+
+async function save(all: Figures): Promise<void> {
+  await mkdir(RESULTS, { recursive: true })
+  const text = `# longhaul's HBase client beside its peers\n\n\`npm run bench:hbase\`: ${about}\n\n${markdownOf(all)}\n`
+  await writeFile(join(RESULTS, 'hbase-client.md'), text)
+  const data = { about, sizes, figures: all, pairs, old }
+  await writeFile(join(RESULTS, 'hbase-client.json'), `${JSON.stringify(data, null, 2)}\n`)
+}
+
+function ratiosOf(all: Figures): Record<string, unknown> {
+  const entries = Object.entries(all).map(([name, one]) => [
+    name,
+    { ...one.ratio, ...(isMet(one) === undefined ? {} : { met: isMet(one) }) },
+  ])
+  return Object.fromEntries(entries) as Record<string, unknown>
+}
+
+function foreignOf(all: readonly Pair[]): number {
+  const shares = all.flatMap(({ cold, warm }) =>
+    [cold.ours, cold.theirs, warm.ours, warm.theirs].map((pass) => pass.foreign),
+  )
+  return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length)
+}
