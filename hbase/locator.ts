@@ -149,7 +149,12 @@ export class Locator {
   learn(fault: Fault, region: Region): void {
     if (fault.remedy === 'reconnect' || isElsewhere(fault)) {
       const { table, server } = region
-      relocations.publish(() => ({ table, server, region: encodedNameOf(region.name), why: fault.why }))
+      relocations.publish(() => ({
+        table,
+        server,
+        region: encodedNameOf(region.name),
+        why: fault.why,
+      }))
     }
     if (fault.remedy === 'reconnect') this.forgetServer(region.server)
     else if (fault.remedy === 'moved') this.#follow(fault, region)
