@@ -1,4 +1,4 @@
-// npm run bench:hbase [-- --rows 1000000 --pairs 3 | --quick | --profile]
+// npm run bench:hbase [-- --rows 1000000 --pairs 3 | --quick | --profile FOLDER]
 // longhaul's client beside HBase's own (BufferedMutator, ResultScanner) and hbase-rpc-client: same
 // rows, same server, same durability, in turns. Needs a JDK. Prints one JSON line of ratios at the end.
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
@@ -33,7 +33,7 @@ const options = new Command('bench:hbase')
   .option('--singles <count>', 'single puts of each client', count, 4000)
   .option('--old-rows <count>', 'rows of hbase-rpc-client, 0 for none', count, 20_000)
   .option('--quick', 'about two minutes: 200,000 rows, one pair')
-  .option('--profile', 'write a CPU profile of our client into the current folder')
+  .option('--profile <folder>', 'write CPU profiles of our client there')
   .option('--no-save', 'leave bench/results as it is')
   .parse()
   .opts()
@@ -62,8 +62,10 @@ const SETTINGS = { 'hbase.hregion.memstore.mslab.enabled': 'true' }
 
 const { service } = await startHBase({ folder, settings: SETTINGS, jvm: JVM, log })
 const client = new HBaseClient({ endpoints: [service.address], operationTimeoutMs: 600_000 })
-const profile = options.profile === true
-const peers = await compilePeers(service, join(folder, 'peers'), { log, profile })
+const peers = await compilePeers(service, join(folder, 'peers'), {
+  log,
+  profile: options.profile,
+})
 const bench: Bench = { client, peers, serverPid: service.pid ?? 0, sizes, log }
 const began = load()
 await createTable(bench)

@@ -40,7 +40,7 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 export async function compilePeers(
   server: RunningService,
   folder: string,
-  options: { readonly log: Log; readonly profile: boolean },
+  options: { readonly log: Log; readonly profile: string | undefined },
 ): Promise<Peers> {
   await mkdir(folder, { recursive: true })
   await build({
@@ -55,7 +55,8 @@ export async function compilePeers(
   })
   const package_ = await installPeer(options.log)
   const java = await compileJava(folder, options.log)
-  const profile = options.profile ? ['--cpu-prof', '--enable-source-maps'] : []
+  const profile =
+    options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
   const script = (name: string) => join(folder, `${name}.mjs`)
   const { address, zookeeper = '' } = server
   return {
