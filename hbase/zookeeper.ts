@@ -1,7 +1,6 @@
 import { ConnectionFault } from './faults.ts'
 import { formatAddress, parseAddress } from './address.ts'
 import type { Address } from './address.ts'
-import type * as Library from 'node-zookeeper-client'
 import type { Deadline } from './deadline.ts'
 import type { Directory, Role } from './directory.ts'
 import { HBaseError } from './errors.ts'
@@ -121,13 +120,29 @@ function failure(code: number | undefined, member: string, path: string): Error 
   return new ConnectionFault(`ZooKeeper at ${member} lost the session`)
 }
 
+/** What is used of the library. Its own types would have to be there for everybody who compiles this client. */
+interface Library {
+  readonly createClient: (
+    member: string,
+    options: { readonly sessionTimeout: number; readonly spinDelay: number },
+  ) => Client
+  readonly Exception: new (...words: never) => { getCode(): number }
+}
+
+interface Client {
+  getData(path: string, done: (error: Error | null, data: Buffer) => void): void
+  connect(): void
+  close(): void
+}
+
+/** By way of a variable: a compiler or bundler need not find it. */
+const LIBRARY: string = 'node-zookeeper-client'
+
 /** Loaded only where it is asked for, so that the client itself depends on nothing. */
-async function library(): Promise<typeof Library> {
+async function library(): Promise<Library> {
   try {
     // CommonJS: what it exports is the default.
-    const { default: exported } = (await import('node-zookeeper-client')) as unknown as {
-      readonly default: typeof Library
-    }
+    const { default: exported } = (await import(LIBRARY)) as { readonly default: Library }
     return exported
   } catch (cause) {
     throw new HBaseError('CONFIGURATION', {
@@ -139,7 +154,7 @@ async function library(): Promise<typeof Library> {
 }
 
 /** Ends the session; a member that does not answer must not hold the process. */
-function leave(client: Library.Client): void {
+function leave(client: Client): void {
   client.close()
   const { socket } = internals(client)
   socket?.unref()
@@ -152,5 +167,5 @@ interface Internals {
   readonly socket?: Socket
 }
 
-const internals = (client: Library.Client): Internals =>
+const internals = (client: Client): Internals =>
   (client as unknown as { readonly connectionManager: Internals }).connectionManager

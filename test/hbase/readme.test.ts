@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,11 +9,15 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { ERRORS } from '../../hbase/index.ts'
 import { calls, examples, methods, optionTypes, rowsUnder, snippets } from './readme.ts'
 
-const HBASE = fileURLToPath(new URL('../../hbase/index.ts', import.meta.url))
+const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 let folder = ''
 
+/** A project of its own with a copy of the client, as the page tells: no package but the types of Node. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'longhaul-readme-'))
+  await cp(here('hbase'), join(folder, 'hbase'), { recursive: true })
+  await mkdir(join(folder, 'node_modules/@types'), { recursive: true })
+  await symlink(here('node_modules/@types/node'), join(folder, 'node_modules/@types/node'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -29,7 +33,7 @@ describe('the examples of hbase/README.md', () => {
     },
   )
 
-  test('have no type errors', async () => {
+  test('have no type errors, nor has the client alone', async () => {
     const files = await Promise.all(
       snippets().map(async (code, i) => {
         const file = join(folder, `types-${i}.mts`)
@@ -58,11 +62,9 @@ describe('hbase/README.md lists', () => {
   })
 })
 
-/** The client by its place here, the server the tests have. */
+/** With the server the tests have. */
 const onThisMachine = (code: string): string =>
-  code
-    .replaceAll(`'./hbase/index.ts'`, `'${HBASE}'`)
-    .replaceAll(`'127.0.0.1:16000'`, `'${inject('hbase')}'`)
+  code.replaceAll(`'127.0.0.1:16000'`, `'${inject('hbase')}'`)
 
 function typeErrors(files: readonly string[]): string[] {
   const program = ts.createProgram(files, {
@@ -75,7 +77,7 @@ function typeErrors(files: readonly string[]): string[] {
     noUncheckedIndexedAccess: true,
     skipLibCheck: true,
     types: ['node'],
-    typeRoots: [fileURLToPath(new URL('../../node_modules/@types', import.meta.url))],
+    typeRoots: [join(folder, 'node_modules/@types')],
   })
   return ts
     .getPreEmitDiagnostics(program)
