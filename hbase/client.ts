@@ -19,6 +19,7 @@ import { Registry, sourceOf } from './registry.ts'
 import { Scanner } from './scan/scanner.ts'
 import type { Wires } from './wires.ts'
 import { Write } from './mutate.ts'
+import { checkScan } from './scan/request.ts'
 import { canonicalTableName } from './table-name.ts'
 import { checkCallOptions } from './check.ts'
 import { checkHosts } from './address.ts'
@@ -116,12 +117,12 @@ export class HBaseClient {
    * may or may not be seen; all others are seen exactly once.
    */
   scan(table: string, options: ScanOptions = {}): AsyncIterable<readonly Result[]> {
-    const deadline = () => this.#deadline(name, options)
     const name = canonicalTableName(table)
-    return {
-      [Symbol.asyncIterator]: () =>
-        new Scanner(this.#wires, { table: name, options, deadline }).pages(),
-    }
+    checkScan(options, name)
+    const deadline = () => this.#deadline(name, options)
+    const calm = () => this.#deadline(name, withoutSignal(options))
+    const task = { table: name, options, deadline, calm }
+    return { [Symbol.asyncIterator]: () => new Scanner(this.#wires, task).pages() }
   }
 
   /**
@@ -155,4 +156,10 @@ export class HBaseClient {
     const { deadlineMs = this.#operationTimeoutMs } = options
     return new Deadline(deadlineMs, this.#closing.signal, { ...options, table })
   }
+}
+
+function withoutSignal(options: CallOptions): CallOptions {
+  const calm: { signal?: AbortSignal } = { ...options }
+  delete calm.signal
+  return calm
 }

@@ -60,6 +60,14 @@ export class Deadline {
     }
   }
 
+  /** Waits for what ends by itself, or until the operation is aborted. */
+  wait<T>(coming: Promise<T>): Promise<T> {
+    return this.race((resolve, reject) => {
+      coming.then(resolve, reject)
+      return () => {}
+    })
+  }
+
   /**
    * Settles as `start` says, or is rejected when the operation is aborted. `start` returns what has
    * to be cleaned up in either case.

@@ -36,6 +36,7 @@ export const ERRORS = {
   ROW_KEY_INVALID: { retryable: false, text: 'A row key must have 1 to 32767 bytes' },
   ROW_TOO_LARGE: { retryable: false, text: 'The row does not fit into one request' },
   FAMILY_INVALID: { retryable: false, text: 'A family name must have 1 to 127 bytes' },
+  READ_INVALID: { retryable: false, text: 'This cannot be asked of HBase' },
   CELL_INVALID: { retryable: false, text: 'The mutation is not one HBase can store' },
   CELL_TOO_LARGE: { retryable: false, text: 'The cell is larger than the cluster accepts' },
   NEGATIVE_TIMESTAMP: {

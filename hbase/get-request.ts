@@ -9,13 +9,12 @@ import { HEADROOM } from './call.ts'
 import type { Part } from './parcel.ts'
 import type { Request } from './call.ts'
 import { at } from './at.ts'
+import { encodeSelection } from './selection.ts'
 import { putBytes, putVarint, varintSize } from './wire/writer.ts'
 
 /** What all gets of an operation have in common, encoded once. */
-export function encodeGetOptions({ families = [], versions, timeRange }: GetOptions): Buffer {
-  const columns = families.map((family) => ({ family: Buffer.from(family), qualifiers: [] }))
-  return Get.encode({ columns, timeRange, maxVersions: versions })
-}
+export const encodeGetOptions = (options: GetOptions): Buffer =>
+  Get.encode(encodeSelection(options))
 
 /** Encodes parts as one Multi into a buffer of the pool, which the caller gives back. */
 export function encodeGets(

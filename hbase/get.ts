@@ -11,6 +11,7 @@ import type { Parcel } from './parcel.ts'
 import type { Region } from './region.ts'
 import type { Reply } from './call.ts'
 import type { Wires } from './wires.ts'
+import { checkSelection } from './selection.ts'
 import { checkRow } from './check.ts'
 import { pack } from './packing.ts'
 import { parseMultiResponse } from './multi-response.ts'
@@ -45,6 +46,7 @@ export class Read {
     this.#wires = wires
     this.#table = what.table
     this.#rows = what.rows
+    checkSelection(options, what.table)
     this.#encoded = encodeGetOptions(options)
     this.#deadline = deadline
     this.#results = what.rows.map(() => null)

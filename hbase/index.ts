@@ -9,6 +9,8 @@ export type { RegionName, TableRegion } from './admin/region-list.ts'
 export type { FamilyOptions, TableDescriptor } from './schema.ts'
 export { ERRORS, HBaseError } from './errors.ts'
 export type { HBaseErrorCode } from './errors.ts'
+export type { ColumnFilter, Comparison, Filter } from './filters.ts'
+export type { Columns, Selection } from './selection.ts'
 export { KeyType } from './types.ts'
 export type {
   CallOptions,

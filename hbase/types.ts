@@ -1,4 +1,5 @@
 import type { HBaseError } from './errors.ts'
+import type { Selection } from './selection.ts'
 import type { Hosts } from './address.ts'
 import type { ZooKeeperOptions } from './zookeeper.ts'
 
@@ -43,6 +44,8 @@ export interface StoredCell {
 export interface Result {
   readonly row: Uint8Array
   readonly cells: readonly StoredCell[]
+  /** More cells of the row come with the next result; only in a scan with `batch`. */
+  readonly partial?: true
 }
 
 /** How connections are encrypted (HBase 2.6 and later). Certificates and keys are PEM. */
@@ -102,30 +105,31 @@ export interface MutateOptions extends CallOptions {
   readonly inOrder?: boolean
 }
 
-export interface GetOptions extends CallOptions {
-  readonly families?: readonly string[]
-  /** How many versions of a column to return; 1 by default. */
-  readonly versions?: number
-  /** Only versions with from <= timestamp < to. */
-  readonly timeRange?: { readonly from: number; readonly to: number }
-}
+export interface GetOptions extends CallOptions, Selection {}
 
-export interface ScanOptions extends CallOptions {
-  /** The first row; from the beginning of the table when missing or empty. */
+export interface ScanOptions extends CallOptions, Selection {
+  /** The first row; from the beginning of the table when missing or empty (from its end when reversed). */
   readonly start?: Uint8Array
-  /** The row to stop before; to the end of the table when missing or empty. */
+  /** The row to stop before; to the end of the table when missing or empty (to its beginning when reversed). */
   readonly stop?: Uint8Array
   /** Begin after `start`, not with it. */
   readonly startExclusive?: boolean
-  readonly families?: readonly string[]
+  /** Stop after `stop`, not before it. */
+  readonly stopInclusive?: boolean
+  /** From the last row to the first: `start` is then the highest row, `stop` below it. */
+  readonly reversed?: boolean
   /** Also return delete markers and what they hide. */
   readonly raw?: boolean
-  /** How many versions of a column to return; 1 by default. */
-  readonly versions?: number
   /** One cell per row, without its value. */
   readonly keysOnly?: boolean
+  /** So many rows at most; with it, an end does not mean that the range has no more. */
+  readonly limit?: number
+  /** How many results one answer may have (Scan.setCaching); by default only `pageBytes` counts. */
+  readonly pageRows?: number
   /** About how many bytes one answer may have; 2 MB by default. */
   readonly pageBytes?: number
+  /** So many cells per result at most: a row of more comes in parts, all but the last `partial`. */
+  readonly batch?: number
 }
 
 /** Why one mutation was not written. */

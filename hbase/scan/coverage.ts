@@ -1,42 +1,61 @@
+import type { Bounds, Region } from '../region.ts'
 import { HBaseError } from '../errors.ts'
-import type { Region } from '../region.ts'
 import type { Result } from '../types.ts'
 import { holds } from '../region.ts'
 
-export interface Range {
-  readonly table: string
-  readonly start: Uint8Array
-  /** Exclusive; empty for the end of the table. */
-  readonly stop: Uint8Array
+/** Where to go on. */
+export interface Position {
+  /** Empty for the end of the table that the scan comes from. */
+  readonly row: Uint8Array
+  readonly inclusive: boolean
 }
 
-type Bounds = Pick<Region, 'start' | 'end'>
+export interface Range {
+  readonly table: string
+  readonly start?: Uint8Array | undefined
+  readonly startExclusive?: boolean | undefined
+  readonly stop?: Uint8Array | undefined
+  readonly stopInclusive?: boolean | undefined
+  /** From `start` down to `stop`. */
+  readonly reversed?: boolean | undefined
+}
+
+const EMPTY = Buffer.alloc(0)
 
 /** Do the regions follow each other from the first possible row to the last, each begun where one ended? */
 export function formChain(regions: readonly Bounds[]): boolean {
   const starts = regions.map(({ start }) => start)
   const ends = regions.map(({ end }) => end)
-  const meets = (end: Buffer, i: number) => starts[i + 1]?.equals(end) === true && end.length > 0
+  const meets = (end: Uint8Array, i: number) => {
+    const next = starts[i + 1]
+    return next !== undefined && end.length > 0 && Buffer.compare(next, end) === 0
+  }
   return starts[0]?.length === 0 && ends.at(-1)?.length === 0 && ends.slice(0, -1).every(meets)
 }
 
 /**
  * The proof that a scan saw its whole range: regions that each begin where the one before ended,
- * each told by its server to be exhausted, rows strictly ascending inside them. Whatever breaks the
- * chain throws SCAN_INCOMPLETE, so that an end is never taken for granted.
+ * each told by its server to be exhausted, rows strictly in order inside them. Whatever breaks the
+ * chain throws SCAN_INCOMPLETE, so that an end is never taken for granted. A reversed scan is the
+ * same seen in a mirror: it enters a region at its end and leaves it where it starts.
  */
 export class Coverage {
-  readonly #range: Range
+  readonly #table: string
+  readonly #stop: Uint8Array
+  readonly #stopInclusive: boolean
+  readonly #reversed: boolean
   #region: Region | undefined
-  #covered: Uint8Array
-  #lastRow: Uint8Array | undefined
+  #next: Position
+  #last: Result | undefined
   #complete: boolean
 
   constructor(range: Range) {
-    this.#range = range
-    this.#covered = range.start
-    const { start, stop } = range
-    this.#complete = stop.length > 0 && Buffer.compare(start, stop) >= 0
+    this.#table = range.table
+    this.#stop = range.stop ?? EMPTY
+    this.#stopInclusive = range.stopInclusive ?? false
+    this.#reversed = range.reversed ?? false
+    this.#next = { row: range.start ?? EMPTY, inclusive: range.startExclusive !== true }
+    this.#complete = this.#isEmpty()
   }
 
   /** Every row of the range has been seen. */
@@ -44,42 +63,43 @@ export class Coverage {
     return this.#complete
   }
 
-  /** Everything before this row has been seen. */
-  get covered(): Uint8Array {
-    return this.#covered
+  /** Everything before this has been seen; a row seen in part begins here again. */
+  get next(): Position {
+    return this.#next
   }
 
   /** A scanner is opened here: the region must hold the first row not covered yet. */
   enter(region: Region): void {
-    if (region.table !== this.#range.table) throw this.#broken('a region of another table')
-    if (!holds(region, this.#covered)) throw this.#broken('a hole between two regions')
+    if (region.table !== this.#table) throw this.#broken('a region of another table')
+    if (!this.#reaches(region)) throw this.#broken('a hole between two regions')
     this.#region = region
   }
 
   /** Takes the next rows of the region. */
   rows(results: readonly Result[]): void {
-    for (const { row } of results) {
-      if (this.#region === undefined || !holds(this.#region, row)) {
+    for (const result of results) {
+      if (this.#region === undefined || !holds(this.#region, result.row)) {
         throw this.#broken('a row outside its region')
       }
-      if (this.#lastRow !== undefined && Buffer.compare(this.#lastRow, row) >= 0) {
+      const order = this.#last === undefined ? 1 : this.#compare(result.row, this.#last.row)
+      // The parts of one row come one after the other.
+      if (order < 0 || (order === 0 && this.#last?.partial !== true)) {
         throw this.#broken('rows out of order')
       }
-      this.#lastRow = row
+      this.#last = result
     }
     const last = results.at(-1)
-    if (last !== undefined) this.#covered = last.row
+    if (last !== undefined) this.#next = { row: last.row, inclusive: last.partial === true }
   }
 
   /** The server has told that the range is exhausted in the region entered last. */
   leave(): void {
     if (this.#region === undefined) throw this.#broken('no region')
-    const { end } = this.#region
-    const { stop } = this.#range
+    const { start, end } = this.#region
     this.#region = undefined
-    if (end.length === 0 || (stop.length > 0 && Buffer.compare(end, stop) >= 0))
-      this.#complete = true
-    else this.#covered = end
+    const bound = this.#reversed ? start : end
+    if (bound.length === 0 || this.#holdsStop(bound)) this.#complete = true
+    else this.#next = { row: bound, inclusive: !this.#reversed }
   }
 
   /**
@@ -92,7 +112,39 @@ export class Coverage {
     if (!formChain(regions)) throw this.#broken('regions overlap or leave a hole')
   }
 
+  /** Negative when the scan meets a before b. */
+  #compare(a: Uint8Array, b: Uint8Array): number {
+    return this.#reversed ? Buffer.compare(b, a) : Buffer.compare(a, b)
+  }
+
+  #isEmpty(): boolean {
+    const { row, inclusive } = this.#next
+    if (this.#stop.length === 0 || (this.#reversed && row.length === 0)) return false
+    const order = this.#compare(row, this.#stop)
+    return order > 0 || (order === 0 && !(inclusive && this.#stopInclusive))
+  }
+
+  #reaches(region: Region): boolean {
+    const { row, inclusive } = this.#next
+    if (!this.#reversed || (inclusive && row.length > 0)) return holds(region, row)
+    return holdsBefore(region, row)
+  }
+
+  /** Does the range stop at or before the bound the scan leaves a region by? */
+  #holdsStop(bound: Uint8Array): boolean {
+    if (this.#stop.length === 0) return false
+    const order = this.#compare(this.#stop, bound)
+    // Going up, the bound is the next region's first row; going down, this region's own.
+    return order < 0 || (order === 0 && (this.#reversed || !this.#stopInclusive))
+  }
+
   #broken(detail: string): HBaseError {
-    return new HBaseError('SCAN_INCOMPLETE', { table: this.#range.table, detail })
+    return new HBaseError('SCAN_INCOMPLETE', { table: this.#table, detail })
   }
 }
+
+/** Does the region hold the rows right before this one? Empty stands for the end of the table. */
+export const holdsBefore = ({ start, end }: Bounds, row: Uint8Array): boolean =>
+  end.length === 0
+    ? row.length === 0 || Buffer.compare(start, row) < 0
+    : row.length > 0 && Buffer.compare(start, row) < 0 && Buffer.compare(row, end) <= 0

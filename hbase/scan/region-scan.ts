@@ -1,31 +1,42 @@
 import { CellReader, NameCache } from '../wire/cellblock.ts'
-import { META_TABLE, specifierOf } from '../region.ts'
 import { META_PRIORITY, decodeReply, requestOf, understand } from '../call.ts'
-import type { Result, StoredCell } from '../types.ts'
+import { META_TABLE, specifierOf } from '../region.ts'
 import { ScanRequest, ScanResponse } from '../wire/messages.ts'
 import type { ScanResponseValue, ScanValue } from '../wire/messages.ts'
+import { Assembly } from './assembly.ts'
 import type { Deadline } from '../deadline.ts'
 import { HBaseError } from '../errors.ts'
+import { Lease } from './lease.ts'
 import type { Pool } from '../pool.ts'
 import type { Region } from '../region.ts'
 import type { Reply } from '../call.ts'
+import type { Result } from '../types.ts'
 
 const SCAN = { name: 'Scan', request: ScanRequest, response: ScanResponse }
 
-/** Pages are limited by bytes, not by rows. */
+/** Pages are limited by bytes, unless rows are asked for. */
 const NO_ROW_LIMIT = 0x7fffffff
 
 export interface Page {
-  /** Whole rows in key order; may be none though more follow. */
+  /** Whole rows in the order of the scan, or parts of them; may be none though more follow. */
   readonly results: readonly Result[]
+  /** How many cells the answer had; with none but more to come, it is a heartbeat. */
+  readonly cells: number
   /** True when the region has told that the range is exhausted inside it. */
   readonly end: boolean
+  /** True when the server has ended the whole scan: a limit is reached, or a filter wants no more. */
+  readonly cut: boolean
 }
 
-/** A row whose rest comes with the next answer. */
-interface OpenRow {
-  readonly row: Uint8Array
-  readonly cells: StoredCell[]
+export interface RegionScanOptions {
+  /** Shared by the scanners of one scan. */
+  readonly names?: NameCache
+  readonly assembly?: Assembly
+  readonly pageRows?: number | undefined
+  /** May the server end the scan by itself? If not, that is SCAN_INCOMPLETE. */
+  readonly mayBeCut?: boolean
+  /** The deadline of a call that keeps the scanner while nobody asks for more; without it, none does. */
+  readonly keep?: () => Deadline
 }
 
 /** One scanner on one region, without retries: any fault means to open a new one. */
@@ -33,96 +44,96 @@ export class RegionScan {
   readonly #pool: Pool
   readonly #region: Region
   readonly #scan: ScanValue
+  readonly #options: RegionScanOptions
   readonly #names: NameCache
+  readonly #assembly: Assembly
+  readonly #lease = new Lease()
   #scannerId: bigint | undefined
+  #ttlMs = 0
   #calls = 0
   #open = false
-  #part: OpenRow | undefined
 
-  constructor(pool: Pool, region: Region, scan: ScanValue, names = new NameCache()) {
+  constructor(pool: Pool, region: Region, scan: ScanValue, options: RegionScanOptions = {}) {
     this.#pool = pool
     this.#region = region
     this.#scan = scan
-    this.#names = names
+    this.#options = options
+    this.#names = options.names ?? new NameCache()
+    this.#assembly = options.assembly ?? new Assembly()
   }
 
-  /** The next page. Not to be called again after one with `end`. */
-  async next(deadline: Deadline): Promise<Page> {
-    const reply = await this.#call(
-      deadline,
-      this.#scannerId === undefined
-        ? this.#opening()
-        : {
-            scannerId: this.#scannerId,
-            nextCallSeq: this.#calls++,
-          },
-    )
+  /** The next page; `rows` is what is left of a limit. Not to be called again after one with `end` or `cut`. */
+  async next(deadline: Deadline, rows?: number): Promise<Page> {
+    await this.#lease.take()
+    const reply = await this.#call(deadline, this.#question(rows))
     const response = decodeReply(SCAN, reply)
     this.#scannerId ??= response.scannerId
+    // Only the answer that opens a scanner tells it (RSRpcServices.scan).
+    this.#ttlMs = response.ttl ?? this.#ttlMs
     const end = response.moreResultsInRegion === false
+    const cut = response.moreResults === false
     // The server has closed the scanner itself when either flag is false (RSRpcServices.scan).
-    this.#open = !end && response.moreResults !== false
-    if (!end && !this.#open) {
+    this.#open = !end && !cut
+    if (cut && !end && this.#options.mayBeCut !== true) {
       throw new HBaseError('SCAN_INCOMPLETE', {
         table: this.#region.table,
         detail: 'cut by the server',
       })
     }
     const results = understand('Scan', () => this.#collect(response, reply.cells))
-    if (end && this.#part !== undefined) {
-      results.push(this.#part)
-      this.#part = undefined
-    }
-    return { results, end }
+    if (this.#open) this.#keep()
+    const cells = response.cellsPerResult.reduce((sum, count) => sum + count, 0)
+    return { results, cells, end, cut }
   }
 
   /** Gives the scanner back to the server; never fails, as it would expire there anyway. */
   async close(deadline: Deadline): Promise<void> {
+    await this.#lease.take()
     if (!this.#open || this.#scannerId === undefined) return
     this.#open = false
     try {
-      await this.#call(deadline, { scannerId: this.#scannerId, closeScanner: true }, 0)
+      const close = { scannerId: this.#scannerId, closeScanner: true, numberOfRows: 0 }
+      await this.#call(deadline, close)
     } catch {
       // Aborted, closed or lost: nobody is left who needs to know.
     }
   }
 
-  #opening() {
-    return { region: specifierOf(this.#region.name), scan: this.#scan }
+  #question(rows: number | undefined) {
+    const rest = { numberOfRows: this.#options.pageRows ?? NO_ROW_LIMIT, limitOfRows: rows }
+    return this.#scannerId === undefined
+      ? { region: specifierOf(this.#region.name), scan: this.#scan, ...rest }
+      : { scannerId: this.#scannerId, nextCallSeq: this.#calls++, ...rest }
   }
 
-  #call(deadline: Deadline, what: object, numberOfRows = NO_ROW_LIMIT): Promise<Reply> {
+  /** Without next_call_seq, which belongs to the answers alone (RSRpcServices.checkScanNextCallSeq). */
+  #keep(): void {
+    const { keep } = this.#options
+    if (keep === undefined || this.#ttlMs === 0) return
+    const renewal = { scannerId: this.#scannerId, numberOfRows: 0, renew: true }
+    this.#lease.renew(this.#ttlMs, async () => {
+      await this.#call(keep(), renewal)
+    })
+  }
+
+  #call(deadline: Deadline, what: object): Promise<Reply> {
     const { server, table } = this.#region
     const request = requestOf(
       SCAN,
-      { ...what, numberOfRows, clientHandlesPartials: true, clientHandlesHeartbeats: true },
+      { ...what, clientHandlesPartials: true, clientHandlesHeartbeats: true },
       table === META_TABLE ? META_PRIORITY : undefined,
     )
     return this.#pool.send(server, 'ClientService', request, deadline)
   }
 
-  /** The complete rows of a response; a row that is still going on is kept for the next one. */
+  /** The complete results of a response; a row that is still going on is kept for the next one. */
   #collect(response: ScanResponseValue, cellblock: Buffer): Result[] {
-    const results: Result[] = []
     const reader = new CellReader(cellblock, this.#names)
     response.cellsPerResult.forEach((count, i) => {
-      if (count > 0) this.#row(reader, count, response.partialFlags[i] === true, results)
+      if (count > 0) this.#assembly.add(reader, count, response.partialFlags[i] === true)
     })
     if (reader.more) throw new RangeError('more cells than announced')
-    return results
-  }
-
-  #row(reader: CellReader, count: number, partial: boolean, results: Result[]): void {
-    const row = reader.row()
-    if (this.#part !== undefined && Buffer.compare(this.#part.row, row) !== 0) {
-      results.push(this.#part)
-      this.#part = undefined
-    }
-    const part: OpenRow = this.#part ?? { row, cells: [] }
-    for (let i = 0; i < count; i++) part.cells.push(reader.next(part.cells.length))
-    this.#part = part
-    if (partial) return
-    results.push(part)
-    this.#part = undefined
+    if (!this.#open) this.#assembly.endRow()
+    return this.#assembly.take()
   }
 }

@@ -1,70 +1,86 @@
-import { Fault, RemoteFault, backoffMs, isElsewhere } from '../faults.ts'
-import { FilterList, KeyOnlyFilter } from '../wire/messages.ts'
-import type { Page } from './region-scan.ts'
-import type { Result, ScanOptions } from '../types.ts'
 import { Coverage, formChain } from './coverage.ts'
+import { Fault, RemoteFault, backoffMs, isElsewhere } from '../faults.ts'
+import { canEnd } from '../filters.ts'
+import { encodeScan, mayBeCut } from './request.ts'
+import { Assembly } from './assembly.ts'
 import type { Deadline } from '../deadline.ts'
 import { HBaseError } from '../errors.ts'
 import { NameCache } from '../wire/cellblock.ts'
-import type { Region } from '../region.ts'
 import { encodedNameOf } from '../region.ts'
 import { retries } from '../channels.ts'
+import type { Page } from './region-scan.ts'
 import { Patience } from '../patience.ts'
+import type { Region } from '../region.ts'
 import { RegionScan } from './region-scan.ts'
-import type { ScanValue } from '../wire/messages.ts'
+import type { Result, ScanOptions } from '../types.ts'
 import type { Wires } from '../wires.ts'
+import { locateBefore } from './locate.ts'
 
-const PAGE_BYTES = 2 << 20
 const PROOF_LOOKS = 3
 const PROOF_PAUSE_MS = 200
-const NOTHING = Buffer.alloc(0)
+
+type Pages = AsyncGenerator<readonly Result[], void, undefined>
 
 export interface ScanTask {
   readonly table: string
+  /** As `checkScan` passes them. */
   readonly options: ScanOptions
   /** A fresh deadline for every page: a scan as a whole may take as long as it likes. */
   readonly deadline: () => Deadline
+  /** The same for calls that must come to their end though the caller has aborted the scan. */
+  readonly calm: () => Deadline
 }
 
-/** One iteration over `HBaseClient.scan`. */
+/**
+ * One iteration over `HBaseClient.scan`: region after region, a new scanner wherever one is lost
+ * (AsyncScanSingleRegionRpcRetryingCaller, AsyncClientScanner).
+ */
 export class Scanner {
   readonly #wires: Wires
   readonly #task: ScanTask
   readonly #coverage: Coverage
   readonly #names = new NameCache()
-  #inclusive: boolean
-  #failures = 0
+  readonly #assembly: Assembly
   readonly #patience = new Patience()
+  /** Rows still wanted; Infinity without a limit. */
+  #left: number
+  #cut = false
+  #failures = 0
   #relocations = 0
+  /** Since the scan got on last. */
+  #deadline: Deadline
 
   constructor(wires: Wires, task: ScanTask) {
-    const { start = NOTHING, stop = NOTHING, startExclusive = false } = task.options
+    const { limit = Infinity, batch } = task.options
     this.#wires = wires
     this.#task = task
-    this.#inclusive = !startExclusive
-    this.#coverage = new Coverage({ table: task.table, start, stop })
+    this.#left = limit
+    this.#assembly = new Assembly(batch)
+    this.#deadline = task.deadline()
+    this.#coverage = new Coverage({ ...task.options, table: task.table })
   }
 
-  async *pages(): AsyncGenerator<readonly Result[], void, undefined> {
+  async *pages(): Pages {
     const isEmpty = this.#coverage.complete
-    let deadline = this.#task.deadline()
-    while (!this.#coverage.complete) {
+    while (!this.#coverage.complete && !this.#cut) {
       let region: Region | undefined
       try {
-        region = await this.#wires.locator.locate(
-          this.#task.table,
-          this.#coverage.covered,
-          deadline,
-        )
-        for await (const page of this.#region(region, deadline)) {
-          yield page
-          deadline = this.#task.deadline()
-        }
+        region = await this.#locate()
+        yield* this.#region(region)
       } catch (error) {
-        await this.#recover(error, region, deadline)
+        await this.#recover(error, region)
       }
     }
-    if (!isEmpty) await this.#prove()
+    if (!isEmpty && !this.#cut) await this.#prove()
+  }
+
+  #locate(): Promise<Region> {
+    const { locator } = this.#wires
+    const { table, options } = this.#task
+    const { row, inclusive } = this.#coverage.next
+    if (options.reversed !== true || (inclusive && row.length > 0))
+      return locator.locate(table, row, this.#deadline)
+    return locateBefore(locator, table, row, this.#deadline)
   }
 
   /** Looks more than once, so that only what lasts is taken for damage. */
@@ -80,68 +96,93 @@ export class Scanner {
   }
 
   /** The rest of the range inside one region; the next page is on its way while one is looked at. */
-  async *#region(
-    region: Region,
-    first: Deadline,
-  ): AsyncGenerator<readonly Result[], void, undefined> {
+  async *#region(region: Region): Pages {
+    const { calm, deadline } = this.#task
     this.#coverage.enter(region)
-    const scan = new RegionScan(this.#wires.pool, region, this.#parameters(), this.#names)
-    let coming: Promise<Page> | undefined = scan.next(first)
+    const scan = this.#open(region)
+    let coming: Promise<Page> | undefined = this.#ask(scan)
+    let broken = false
     try {
       while (coming !== undefined) {
-        const { results, end } = await coming
-        this.#failures = this.#relocations = 0
-        this.#patience.reset()
-        this.#coverage.rows(results)
-        if (results.length > 0) this.#inclusive = false
-        coming = undefined
-        if (end) this.#left()
-        else coming = expected(scan.next(this.#task.deadline()))
+        const page: Page = await deadline().wait(coming)
+        const results = this.#take(page)
+        coming = page.end || this.#cut ? undefined : this.#ask(scan)
         if (results.length > 0) yield results
+        // The consumer's time is its own.
+        if (results.length > 0) this.#deadline = deadline()
       }
+    } catch (error) {
+      broken = true
+      throw error
     } finally {
       // Only an answer under way tells whether there is still a scanner to close.
-      await coming?.catch(() => {})
-      await scan.close(this.#task.deadline())
+      const closing = (coming ?? Promise.resolve()).catch(() => {}).then(() => scan.close(calm()))
+      // Nobody waits for a server that may be gone, or for a scan that was aborted.
+      if (!broken) await closing
     }
   }
 
-  #left(): void {
-    this.#coverage.leave()
-    this.#inclusive = true
+  #open(region: Region): RegionScan {
+    const { options, deadline } = this.#task
+    return new RegionScan(this.#wires.pool, region, encodeScan(options, this.#coverage.next), {
+      names: this.#names,
+      assembly: this.#assembly,
+      pageRows: options.pageRows,
+      mayBeCut: mayBeCut(options),
+      keep: deadline,
+    })
   }
 
-  #parameters(): ScanValue {
-    const {
-      stop = NOTHING,
-      families = [],
-      raw = false,
-      versions,
-      keysOnly,
-      pageBytes,
-    } = this.#task.options
-    return {
-      startRow: this.#coverage.covered,
-      includeStartRow: this.#inclusive,
-      stopRow: stop,
-      columns: families.map((family) => ({ family: Buffer.from(family), qualifiers: [] })),
-      attributes: raw ? [RAW] : [],
-      filter: keysOnly === true ? KEYS_ONLY : undefined,
-      maxVersions: versions,
-      maxResultSize: pageBytes ?? PAGE_BYTES,
-      cacheBlocks: false,
+  /** Its failure is looked at when it is awaited, not before. */
+  #ask(scan: RegionScan): Promise<Page> {
+    const page = scan.next(this.#task.calm(), this.#left === Infinity ? undefined : this.#left)
+    page.catch(() => {})
+    return page
+  }
+
+  #take(page: Page): readonly Result[] {
+    const { results, end, cut } = page
+    this.#progress(page)
+    const wanted = this.#limit(results)
+    this.#coverage.rows(wanted)
+    const { table, options } = this.#task
+    if (cut && !end && this.#left > 0 && !canEnd(options.filter))
+      throw new HBaseError('SCAN_INCOMPLETE', { table, detail: 'cut by the server' })
+    this.#cut = cut || this.#left === 0
+    if (end) this.#coverage.leave()
+    return wanted
+  }
+
+  /** Pieces of a row that break off again and again are none; an answer without cells says that the server works. */
+  #progress({ results, end, cells }: Page): void {
+    const got = results.length > 0 || end
+    if (got || cells === 0) this.#deadline = this.#task.deadline()
+    if (!got) return
+    this.#failures = this.#relocations = 0
+    this.#patience.reset()
+  }
+
+  /** Servers count too, but each only what it has sent itself. */
+  #limit(results: readonly Result[]): readonly Result[] {
+    if (this.#left === Infinity) return results
+    let taken = 0
+    while (taken < results.length && this.#left > 0) {
+      if (results[taken]?.partial !== true) this.#left--
+      taken++
     }
+    return results.slice(0, taken)
   }
 
   /** Throws unless a new scanner may get further. */
-  async #recover(error: unknown, region: Region | undefined, deadline: Deadline): Promise<void> {
+  async #recover(error: unknown, region: Region | undefined): Promise<void> {
+    this.#assembly.lost()
     if (!(error instanceof Fault)) throw incomplete(error)
     this.#failures++
     this.#checkPasses(error, region)
     const { locator } = this.#wires
     if (region !== undefined) locator.learn(error, region)
     if (isElsewhere(error) && ++this.#relocations % 3 === 0) {
-      await locator.checkEnabled(this.#task.table, deadline)
+      await locator.checkEnabled(this.#task.table, this.#deadline)
     }
     // A lost scanner says nothing about the region: the first time, go on at once.
     const atOnce = error.remedy === 'rescan' && this.#failures === 1
@@ -150,7 +191,7 @@ export class Scanner {
     const where = region && { server: region.server, region: encodedNameOf(region.name) }
     const { table } = this.#task
     retries.publish(() => ({ table, ...where, why: error.why, attempt: attempts, pauseMs }))
-    await deadline.pause(pauseMs, error, { attempts, ...where })
+    await this.#deadline.pause(pauseMs, error, { attempts, ...where })
   }
 
   #checkPasses(fault: Fault, region: Region | undefined): void {
@@ -162,12 +203,6 @@ export class Scanner {
   }
 }
 
-/** Its failure is looked at when it is awaited, not before. */
-function expected<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {})
-  return promise
-}
-
 /** A hole in hbase:meta is, for a scan, a range it cannot prove to have seen. */
 function incomplete(error: unknown): unknown {
   if (!(error instanceof HBaseError) || error.code !== 'META_INCONSISTENT') return error
@@ -176,23 +211,4 @@ function incomplete(error: unknown): unknown {
     detail: error.message,
     cause: error,
   })
-}
-
-/** Scan.setRaw */
-const RAW = { name: '_raw_', value: Buffer.from([0xff]) }
-
-const FILTERS = 'org.apache.hadoop.hbase.filter'
-const MUST_PASS_ALL = 1
-const KEYS_ONLY = {
-  name: `${FILTERS}.FilterList`,
-  serializedFilter: FilterList.encode({
-    operator: MUST_PASS_ALL,
-    filters: [
-      { name: `${FILTERS}.FirstKeyOnlyFilter`, serializedFilter: NOTHING },
-      {
-        name: `${FILTERS}.KeyOnlyFilter`,
-        serializedFilter: KeyOnlyFilter.encode({ lenAsVal: false }),
-      },
-    ],
-  }),
 }

@@ -1,6 +1,7 @@
 // The messages this client uses, from HBase's .proto files (package hbase.pb). Fields it never
 // reads or writes are left out; names follow HBase's, in camel case.
 import { bool, bytes, int, list, message, nested, string, uint, uint64 } from './message.ts'
+import { Filter } from './filter-messages.ts'
 import type { ValueOf } from './message.ts'
 
 export const Empty = message({})
@@ -87,27 +88,28 @@ export const ZooKeeperNode = message({ serverName: nested(1, ServerName) })
 
 // Client.proto
 const Column = message({ family: bytes(1), qualifiers: list(bytes(2)) })
-const Filter = message({ name: string(1), serializedFilter: bytes(2) })
-export const FilterList = message({ operator: uint(1), filters: list(nested(2, Filter)) })
 export const Get = message({
   row: bytes(1),
   columns: list(nested(2, Column)),
+  filter: nested(4, Filter),
   timeRange: nested(5, TimeRange),
   maxVersions: uint(6),
+  existenceOnly: bool(10),
 })
 export const GetRequest = message({ region: nested(1, RegionSpecifier), get: nested(2, Get) })
 export const NameBytes = NameBytesPair
 const Result = message({ associatedCellCount: int(2) })
 export const GetResponse = message({ result: nested(1, Result) })
-export const KeyOnlyFilter = message({ lenAsVal: bool(1) })
 export const Scan = message({
   columns: list(nested(1, Column)),
   attributes: list(nested(2, NameBytesPair)),
   startRow: bytes(3),
   stopRow: bytes(4),
   filter: nested(5, Filter),
+  timeRange: nested(6, TimeRange),
   maxVersions: uint(7),
   cacheBlocks: bool(8),
+  batchSize: uint(9),
   maxResultSize: uint(10),
   reversed: bool(15),
   caching: uint(17),
@@ -123,11 +125,14 @@ export const ScanRequest = message({
   nextCallSeq: uint(6),
   clientHandlesPartials: bool(7),
   clientHandlesHeartbeats: bool(8),
+  renew: bool(10),
+  limitOfRows: uint(11),
 })
 export const ScanResponse = message({
   cellsPerResult: list(uint(1)),
   scannerId: uint64(2),
   moreResults: bool(3),
+  ttl: uint(4),
   partialFlags: list(bool(7)),
   moreResultsInRegion: bool(8),
   heartbeat: bool(9),

@@ -1,0 +1,94 @@
+import type { CellReader } from '../wire/cellblock.ts'
+import type { Result, StoredCell } from '../types.ts'
+
+/** A row whose rest is still to come. */
+interface OpenRow {
+  readonly row: Uint8Array
+  cells: StoredCell[]
+}
+
+interface GivenCell {
+  readonly row: Uint8Array
+  readonly cell: StoredCell
+}
+
+/**
+ * Makes whole rows, or parts of exactly `batch` cells, of what servers send in pieces of any size.
+ * It lives as long as the scan: when a scanner is lost in the middle of a row of which parts were
+ * given out, a new one reads that row from its start, and the cells up to the last one given out are
+ * dropped (BatchScanResultCache, ConnectionUtils.filterCells).
+ */
+export class Assembly {
+  readonly #batch: number
+  #open: OpenRow | undefined
+  #ready: Result[] = []
+  /** The last cell given out, when the row it belongs to was given out in part. */
+  #given: GivenCell | undefined
+  /** A scanner was lost since. */
+  #again = false
+
+  constructor(batch = Infinity) {
+    this.#batch = batch
+  }
+
+  /** Takes the next `count` cells, all of one row; `partial` when more of the row may come. */
+  add(reader: CellReader, count: number, partial: boolean): void {
+    const row = reader.row()
+    if (this.#open !== undefined && Buffer.compare(this.#open.row, row) !== 0) this.endRow()
+    const open: OpenRow = (this.#open ??= { row, cells: [] })
+    for (let i = 0; i < count; i++) {
+      const cell = reader.next(open.cells.length)
+      if (this.#again && this.#wasGiven(row, cell)) continue
+      // Only with one cell more it is known that the row goes on.
+      if (open.cells.length === this.#batch) this.#give(open)
+      open.cells.push(cell)
+    }
+    if (!partial) this.endRow()
+  }
+
+  /** What follows belongs to another row, or nothing follows. */
+  endRow(): void {
+    if (this.#open !== undefined && this.#open.cells.length > 0) this.#ready.push(this.#open)
+    this.#open = undefined
+  }
+
+  /** Gives out the results that are complete by now. */
+  take(): Result[] {
+    const ready = this.#ready
+    const last = ready.at(-1)
+    if (last === undefined) return ready
+    const cell = last.cells.at(-1)
+    this.#given = last.partial === true && cell !== undefined ? { row: last.row, cell } : undefined
+    this.#again = false
+    this.#ready = []
+    return ready
+  }
+
+  /** The scanner is gone: what was not given out will be read again. */
+  lost(): void {
+    this.#again = this.#given !== undefined
+    this.#open = undefined
+    this.#ready = []
+  }
+
+  #give(open: OpenRow): void {
+    this.#ready.push({ row: open.row, cells: open.cells, partial: true })
+    open.cells = []
+  }
+
+  #wasGiven(row: Uint8Array, cell: StoredCell): boolean {
+    const given = this.#given
+    if (given === undefined || Buffer.compare(given.row, row) !== 0) return false
+    return compareCells(cell, given.cell) <= 0
+  }
+}
+
+/** The order of cells in a row: newest first inside a column, markers before values (CellComparatorImpl). */
+function compareCells(a: StoredCell, b: StoredCell): number {
+  return (
+    Buffer.compare(a.family, b.family) ||
+    Buffer.compare(a.qualifier, b.qualifier) ||
+    b.timestamp - a.timestamp ||
+    b.type - a.type
+  )
+}
