@@ -2,6 +2,7 @@ import { holds } from './region.ts'
 import type { Region } from './region.ts'
 import type { Move } from './faults.ts'
 import { at } from './at.ts'
+import { compareBytes } from './bytes.ts'
 
 /** The known regions of one table, sorted by start key; never two that overlap. */
 export class RegionCache {
@@ -60,7 +61,7 @@ export class RegionCache {
     let high = this.#regions.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (Buffer.compare(at(this.#regions, middle).start, row) <= 0) low = middle + 1
+      if (compareBytes(at(this.#regions, middle).start, row) <= 0) low = middle + 1
       else high = middle
     }
     return low

@@ -2,6 +2,7 @@ import { RegionInfo, RegionSpecifier } from './wire/messages.ts'
 import type { RegionInfoValue } from './wire/messages.ts'
 import type { Result } from './types.ts'
 import { asBuffer } from './wire/message.ts'
+import { compareBytes } from './bytes.ts'
 import { formatTableName } from './table-name.ts'
 
 /** A range of rows of one table and the server that holds it. A name belongs to one range for ever. */
@@ -61,7 +62,7 @@ export interface Bounds {
 
 /** Is the row inside? */
 export const holds = ({ start, end }: Bounds, row: Uint8Array): boolean =>
-  Buffer.compare(row, start) >= 0 && (end.length === 0 || Buffer.compare(row, end) < 0)
+  compareBytes(row, start) >= 0 && (end.length === 0 || compareBytes(row, end) < 0)
 
 /**
  * Reads a row of hbase:meta. Undefined for what is no region to be used: table states, split

@@ -5,7 +5,7 @@ import { serve } from './program.ts'
 import { COLUMNS, FAMILY, KEY_BYTES, putKey, QUALIFIERS, TIME, valueOf } from './rows.ts'
 
 /** Rows per call, and calls at a time: what hbase/README.md advises. */
-const BATCH = 4000
+const BATCH = 2000
 const CALLS = 2
 
 const client = new HBaseClient({ endpoints: [process.argv[2] ?? ''] })

@@ -1,6 +1,7 @@
 import type { Bounds, Region } from '../region.ts'
 import { HBaseError } from '../errors.ts'
 import type { Result } from '../types.ts'
+import { compareBytes } from '../bytes.ts'
 import { holds } from '../region.ts'
 
 /** Where to go on. */
@@ -114,7 +115,7 @@ export class Coverage {
 
   /** Negative when the scan meets a before b. */
   #compare(a: Uint8Array, b: Uint8Array): number {
-    return this.#reversed ? Buffer.compare(b, a) : Buffer.compare(a, b)
+    return this.#reversed ? compareBytes(b, a) : compareBytes(a, b)
   }
 
   #isEmpty(): boolean {
