@@ -1,4 +1,5 @@
 import { HBaseError } from './errors.ts'
+import { isIPv6 } from 'node:net'
 
 export interface Address {
   readonly host: string
@@ -39,8 +40,8 @@ export function checkHosts(hosts: Hosts): void {
 
 /** A name or address without a port keeps the one that was published. */
 function placeOf(text: string, port: number): Address {
-  const bare = /^\[?([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\]?$/.exec(text)?.[1]
-  if (bare !== undefined) return { host: bare, port }
+  const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text
+  if (isIPv6(bare)) return { host: bare, port }
   return /^[^:[\]]+$/.test(text) ? { host: text, port } : parseAddress(text)
 }
 

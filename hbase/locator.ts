@@ -4,6 +4,7 @@ import { META_PRIORITY, decodeReply, requestOf, understand } from './call.ts'
 import { encodedNameOf, holds, metaRegion, parseMetaRow, specifierOf } from './region.ts'
 import type { Deadline } from './deadline.ts'
 import { ConnectionFault, Fault, RemoteFault, isElsewhere } from './faults.ts'
+import { Gate } from './gate.ts'
 import { HBaseError } from './errors.ts'
 import type { Pool } from './pool.ts'
 import type { Region } from './region.ts'
@@ -24,6 +25,9 @@ const MAX_ROW = 32_767
 /** One lookup also brings the regions before the one asked for, and passes over split parents. */
 const LOOKUP_ROWS = 10
 
+/** As many as HBase's own client has under way (AsyncNonMetaRegionLocator). */
+const LOOKUPS_PER_TABLE = 8
+
 /** Lookups that find a hole in the key space are repeated this often: a split shows none, damage does. */
 const HOLE_TRIES = 5
 
@@ -32,6 +36,7 @@ export class Locator {
   readonly #pool: Pool
   readonly #registry: Registry
   readonly #tables = new Map<string, RegionCache>()
+  readonly #lookups = new Gate({ capacityOf: () => LOOKUPS_PER_TABLE })
 
   constructor(pool: Pool, registry: Registry) {
     this.#pool = pool
@@ -52,7 +57,7 @@ export class Locator {
     if (known !== undefined) return known
     let holes = 0
     const attempt = async () => {
-      const found = await this.#lookUp(table, row, deadline)
+      const found = await this.#lookUpInTurn(table, row, deadline)
       if (found !== undefined) return assigned(found)
       await this.#checkExists(table, deadline)
       if (++holes >= HOLE_TRIES) throw new HBaseError('META_INCONSISTENT', { table })
@@ -176,6 +181,23 @@ export class Locator {
   async #checkExists(table: string, deadline: Deadline): Promise<void> {
     const state = await this.state(table, deadline)
     if (state === undefined) throw new HBaseError('TABLE_NOT_FOUND', { table })
+  }
+
+  /**
+   * Whoever has waited for others mostly finds the answer there: without it, a thousand calls on a
+   * table that was just forgotten were a thousand scans of hbase:meta.
+   */
+  async #lookUpInTurn(
+    table: string,
+    row: Uint8Array,
+    deadline: Deadline,
+  ): Promise<Region | undefined> {
+    const leave = await this.#lookups.enter(table, 1, deadline)
+    try {
+      return this.known(table, row) ?? (await this.#lookUp(table, row, deadline))
+    } finally {
+      leave()
+    }
   }
 
   /**

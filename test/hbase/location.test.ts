@@ -110,15 +110,18 @@ describe('finding the cluster', () => {
     expect(servers).toContain(bootstrap.endpoints[0])
   })
 
-  test.each([
-    ['one member', () => zookeeper],
-    ['members that are dead or silent before it', () => `127.0.0.1:1,${zookeeper}`],
-  ])('ZooKeeper tells: %s', async (_what, quorum) => {
+  test('ZooKeeper tells, by whichever member answers, over IPv6 too', async () => {
     const silent = await relay()
-    const client = connect({ zookeeper: { quorum: `${silent.address},${quorum()}` } })
+    const member = await relay(parseAddress(zookeeper), await loopback())
+    const quorum = [silent.address, '127.0.0.1:1', member.address].join(',')
+    const client = connect({ zookeeper: { quorum } })
+    const began = performance.now()
     const table = await createTable(client)
     await client.mutate(table, [put('a', 1, 'v')])
     expect(show((await client.get(table, [bytes('a')]))[0])).toBe('q=v')
+    expect(performance.now() - began).toBeLessThan(5000)
+    expect(silent.connections()).toBeGreaterThan(0)
+    expect(member.connections()).toBeGreaterThan(0)
   })
 
   test('a node that is not there is named, in time', async () => {
@@ -146,6 +149,17 @@ describe('following regions', () => {
     const asked = send.mock.calls.map(([server, , { method }]) => `${method} ${server}`)
     send.mockRestore()
     expect(asked).toEqual([`Multi ${before.server}`, `Multi ${after.server}`])
+  })
+
+  test('many calls on a region that is not known share a few lookups', async () => {
+    const table = await createTable(connect())
+    const send = vi.spyOn(Pool.prototype, 'send')
+    const client = connect()
+    await Promise.all(Array.from({ length: 300 }, (_, i) => client.get(table, [bytes(String(i))])))
+    const lookups = send.mock.calls.filter(([, , { method }]) => method === 'Scan')
+    send.mockRestore()
+    expect(lookups.length).toBeGreaterThan(0)
+    expect(lookups.length).toBeLessThanOrEqual(8)
   })
 
   test('the word of an older opening counts for nothing', async () => {

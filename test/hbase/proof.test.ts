@@ -39,6 +39,18 @@ test.each([
   await client.admin.deleteTable(table)
 })
 
+test('a row that no region holds is written nowhere', async () => {
+  const client = openClient({ operationTimeoutMs: 20_000 })
+  const table = uniqueName('torn')
+  // [, m) [m, c) [c, ): the nearest region before z ends before it.
+  await createUnchecked(table, ['m', 'c'])
+  await expect(client.mutate(table, [put('z', 1, 'v')])).rejects.toMatchObject({
+    code: 'META_INCONSISTENT',
+  })
+  await client.admin.disable(table)
+  await client.admin.deleteTable(table)
+})
+
 test('the proof is what finds the lost row: the same scan without it ends quietly', async () => {
   const client = openClient({ operationTimeoutMs: 20_000 })
   const table = uniqueName('torn')

@@ -1,5 +1,6 @@
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { formatAddress } from '../../hbase/address.ts'
 
 export interface Relay {
   /** host:port */
@@ -11,10 +12,10 @@ export interface Relay {
 }
 
 /** A port that leads to another one. Without a target it takes connections and never says a word. */
-export async function startRelay(to?: {
-  readonly host: string
-  readonly port: number
-}): Promise<Relay> {
+export async function startRelay(
+  to?: { readonly host: string; readonly port: number },
+  listenAt = '127.0.0.1',
+): Promise<Relay> {
   const sockets = new Set<Socket>()
   let taken = 0
   const server = createServer((near) => {
@@ -31,10 +32,10 @@ export async function startRelay(to?: {
     if (far !== undefined) near.pipe(far).pipe(near)
     else near.resume()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, listenAt, resolve))
   const { port } = server.address() as AddressInfo
   return {
-    address: `127.0.0.1:${port}`,
+    address: formatAddress(listenAt, port),
     port,
     connections: () => taken,
     close: () => {

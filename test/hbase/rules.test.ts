@@ -7,7 +7,8 @@ import { Coverage } from '../../hbase/scan/coverage.ts'
 import { RegionCache } from '../../hbase/region-cache.ts'
 import type { Region } from '../../hbase/region.ts'
 import { cell, marker } from './server.ts'
-import { parseAddress } from '../../hbase/address.ts'
+import { checkHosts, parseAddress, reachable } from '../../hbase/address.ts'
+import { HBaseClient } from '../../hbase/index.ts'
 
 const region = (start: string, end: string, id = 1, seqNum = 1): Region => ({
   table: 't',
@@ -193,6 +194,27 @@ describe('known regions', () => {
     ).toEqual(['', '', 'c', 'm'])
   })
 
+  test('hold no row behind their end', () => {
+    const cache = new RegionCache()
+    cache.add(region('c', 'm'))
+    for (const key of ['b', 'm', 'z']) expect(cache.find(Buffer.from(key))).toBeUndefined()
+  })
+
+  test('are where the latest opening was, whoever tells', () => {
+    const cache = new RegionCache()
+    const first = region('', '', 1, 5)
+    const at = () => cache.find(Buffer.from('a'))?.server
+    cache.add(first)
+    for (const seqNum of [4n, 5n]) expect(cache.move(first, { server: 'b:1', seqNum })).toBe(false)
+    expect(at()).toBe('s1:1')
+    expect(cache.move(first, { server: 'b:1', seqNum: 6n })).toBe(true)
+    // hbase:meta as it was before the move.
+    cache.add(first)
+    expect(at()).toBe('b:1')
+    cache.add({ ...first, server: 'c:1', seqNum: 7n })
+    expect(at()).toBe('c:1')
+  })
+
   test('give way to newer ones that overlap them, never to older ones', () => {
     const cache = new RegionCache()
     cache.add(region('', '', 1))
@@ -270,6 +292,37 @@ describe('names', () => {
       )
     },
   )
+
+  test.each([
+    ['a host for all its ports', { a: 'x' }, 'a:1', 'x:1'],
+    ['a port of a host before the host', { a: 'x', 'a:1': 'y:2' }, 'a:1', 'y:2'],
+    ['but not another port', { 'a:1': 'y:2' }, 'a:3', 'a:3'],
+    ['a port for a host', { a: 'x:9' }, 'a:1', 'x:9'],
+    ['IPv6 without a port', { a: 'fd00::1' }, 'a:1', '[fd00::1]:1'],
+    ['IPv6 with a port', { '[::1]:5': '[fd00::1]:6' }, '[::1]:5', '[fd00::1]:6'],
+    ['IPv6 by its address', { '::1': 'x' }, '[::1]:5', 'x:5'],
+    ['names that objects have by themselves', {}, 'constructor:1', 'constructor:1'],
+  ])('hosts: %s', (_what, hosts, server, instead) => {
+    expect(reachable(server, hosts)).toEqual(parseAddress(instead))
+  })
+
+  test.each(['', 'x:', 'x:y', ':1', '[::1'])('%j is nowhere to connect to', (instead) => {
+    expect(() => {
+      checkHosts({ a: instead })
+    }).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }))
+  })
+
+  test.each([
+    ['neither', {}],
+    ['both', { endpoints: ['a:1'], zookeeper: { quorum: 'z' } }],
+    ['no endpoint', { endpoints: [] }],
+    ['an empty member', { zookeeper: { quorum: 'z:1,,y:1' } }],
+    ['no path', { zookeeper: { quorum: 'z', znode: 'hbase' } }],
+  ])('a client is refused that is told %s', (_what, options) => {
+    expect(() => new HBaseClient(options)).toThrow(
+      expect.objectContaining({ code: 'CONFIGURATION' }),
+    )
+  })
 
   test('an IPv6 address stands in brackets', () => {
     expect(parseAddress('[::1]:5')).toEqual({ host: '::1', port: 5 })

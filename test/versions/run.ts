@@ -11,6 +11,9 @@ import type { Outcome } from './table.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
 
+/** `npm run test:faults` and `npm run test:wire`: they hurt the cluster and the network, not the version. */
+const SUITES_OF_THEIR_OWN = ['test/hbase/cluster.test.ts', 'test/hbase/wire/**']
+
 const asked = process.argv.slice(2)
 const unknown = asked.filter((version) => !HBASE_VERSIONS.includes(version))
 if (unknown.length > 0) {
@@ -54,6 +57,7 @@ function vitest(version: string, report: string): Promise<number | null> {
     process.execPath,
     [
       ...[VITEST, 'run', 'test/hbase', '--reporter=dot'],
+      ...SUITES_OF_THEIR_OWN.flatMap((path) => ['--exclude', path]),
       ...['--reporter=json', `--outputFile.json=${report}`],
     ],
     { stdio: 'inherit', cwd: ROOT, env: environment },
