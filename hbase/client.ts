@@ -47,7 +47,8 @@ export class HBaseClient {
 
   /** Throws CONFIGURATION unless there are endpoints or a ZooKeeper, not both, and every address is one. */
   constructor(options: ClientOptions) {
-    const { user = userInfo().username, hosts = {} } = options
+    const { hosts = {} } = options
+    const user = options.user ?? (options.kerberos ? undefined : userInfo().username)
     checkHosts(hosts)
     const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS
     this.#operationTimeoutMs = options.operationTimeoutMs ?? OPERATION_TIMEOUT_MS

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream'
 import { ConnectionFault, SlowCall } from './faults.ts'
+import type { RemoteFault } from './faults.ts'
 import { ConnectionHeader } from './wire/messages.ts'
 import { connections } from './channels.ts'
 import type { Deadline } from './deadline.ts'
 import { FrameReader } from './frames.ts'
-import type { HBaseError } from './errors.ts'
+import { HBaseError } from './errors.ts'
 import { frameOf, parseResponse } from './call.ts'
 import type { Reply, Request, Response } from './call.ts'
 import { openTransport, refusalOf } from './transport/transport.ts'
@@ -14,7 +15,7 @@ export interface ConnectionOptions {
   readonly place: Place
   readonly security: Security
   readonly service: string
-  readonly user: string
+  readonly user: string | undefined
   readonly connectTimeoutMs: number
 }
 
@@ -144,7 +145,7 @@ export class Connection {
   #answer({ callId, fault, reply }: Response): void {
     if (callId === undefined) {
       // It refuses the connection itself: its header, or who asks (FatalConnectionException and others).
-      if (fault?.remedy === 'refused') this.#fail(fault.toError({ tell: true }))
+      if (fault?.remedy === 'refused') this.#fail(this.#refusedBy(fault))
       else this.#break(fault?.className ?? 'refused by the server')
       return
     }
@@ -153,6 +154,16 @@ export class Connection {
     if (call === undefined) return
     if (fault === undefined) call.resolve(reply)
     else call.reject(fault)
+  }
+
+  /** ServerRpcConnection denies access to a connection only for how it is authenticated. */
+  #refusedBy(fault: RemoteFault): HBaseError {
+    if (fault.code !== 'ACCESS_DENIED') return fault.toError({ tell: true })
+    const advice = this.#security.kerberos === undefined ? ': give the option kerberos' : ''
+    return new HBaseError('AUTHENTICATION_FAILED', {
+      detail: `${this.#address} says: ${fault.text.split('\n')[0] ?? ''}${advice}`,
+      remoteClass: fault.className,
+    })
   }
 
   /** Ended by itself; before its first answer that may mean that the options do not suit the server. */
@@ -196,10 +207,10 @@ export class Connection {
 }
 
 /** With version_info the server names scanner errors properly (since 1.4) and answers in parts. */
-function headerFrame(service: string, user: string): Buffer {
+function headerFrame(service: string, user: string | undefined): Buffer {
   const header = ConnectionHeader.encode(
     {
-      userInfo: { effectiveUser: user },
+      userInfo: user === undefined ? undefined : { effectiveUser: user },
       serviceName: service,
       cellBlockCodecClass: CODEC,
       versionInfo: {

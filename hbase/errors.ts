@@ -11,6 +11,10 @@ export const ERRORS = {
   CLOSED: { retryable: false, text: 'The client is closed' },
   CONFIGURATION: { retryable: false, text: 'The options of the client are not usable' },
   TLS_REFUSED: { retryable: false, text: 'No encrypted connection could be agreed on' },
+  AUTHENTICATION_FAILED: {
+    retryable: false,
+    text: 'The server and this client could not agree on who they are',
+  },
   PROTOCOL: { retryable: false, text: 'HBase answered something this client does not understand' },
   REMOTE: { retryable: false, text: 'HBase refused the operation' },
   ACCESS_DENIED: { retryable: false, text: 'The user may not do this' },

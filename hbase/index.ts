@@ -17,6 +17,7 @@ export type {
   Cell,
   ClientOptions,
   GetOptions,
+  KerberosOptions,
   MutateOptions,
   Mutation,
   Result,

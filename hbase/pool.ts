@@ -11,7 +11,8 @@ import type { Security } from './transport/transport.ts'
 export type Service = 'ClientMetaService' | 'ClientService' | 'AdminService' | 'MasterService'
 
 export interface PoolOptions {
-  readonly user: string
+  /** Undefined for the one who is authenticated. */
+  readonly user: string | undefined
   /** See `ClientOptions.hosts`. */
   readonly hosts: Hosts
   readonly callTimeoutMs: number

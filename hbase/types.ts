@@ -61,12 +61,26 @@ export interface TlsOptions {
   readonly verifyHostname?: boolean
 }
 
+/** How servers and this client prove who they are; the ticket or keytab is the operating system's. */
+export interface KerberosOptions {
+  /**
+   * The principal of the servers, as their hbase.regionserver.kerberos.principal has it:
+   * hbase/_HOST@EXAMPLE.COM. _HOST is the host name the cluster publishes for each; without a realm
+   * krb5.conf tells it.
+   */
+  readonly servicePrincipal: string
+  /** The servers' hbase.rpc.protection; 'authentication' by default. */
+  readonly protection?: 'authentication' | 'integrity' | 'privacy'
+  /** True goes on without authentication at a server that asks for that. False by default. */
+  readonly allowSimple?: boolean
+}
+
 export interface ClientOptions {
   /** host:port of any masters or (HBase 2.5 and later) region servers; the rest is asked of them. */
   readonly endpoints?: readonly string[]
   /** In place of `endpoints`, for clusters that publish only their quorum. */
   readonly zookeeper?: ZooKeeperOptions
-  /** The user HBase sees; the operating system's by default. */
+  /** The user HBase sees: the operating system's by default, with `kerberos` the ticket's. */
   readonly user?: string
   /**
    * Where to connect (`host` or `host:port`) instead of what the cluster publishes (the same), for
@@ -75,6 +89,8 @@ export interface ClientOptions {
   readonly hosts?: Hosts
   /** Encrypts all connections; without it they are plain. */
   readonly tls?: TlsOptions
+  /** Authenticates all connections; without it they are what HBase calls SIMPLE. */
+  readonly kerberos?: KerberosOptions
   /** How long one request may stay unanswered before it is tried again; 20 000 by default. */
   readonly callTimeoutMs?: number
   /** How long an operation may take with all its retries; 120 000 by default. */

@@ -2,7 +2,14 @@ import type { Log } from './contract.ts'
 import { findClasspath, OTHER_VERSIONS, USUAL_VERSION } from './hbase/classpath.ts'
 import { findBinary } from './temporal/binary.ts'
 
-export type { Address, Log, RunningService, ServiceName, StartOptions } from './contract.ts'
+export type {
+  Address,
+  HBaseExtras,
+  Log,
+  RunningService,
+  ServiceName,
+  StartOptions,
+} from './contract.ts'
 export { SERVICE_NAMES } from './contract.ts'
 export { startCluster } from './hbase/cluster/index.ts'
 export type { Cluster, ClusterOptions, ClusterVariant, Role } from './hbase/cluster/index.ts'

@@ -1,6 +1,9 @@
 import { connect } from 'node:net'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { HBaseError } from '../errors.ts'
+import { parseKerberos } from './kerberos-options.ts'
+import type { Kerberos } from './kerberos-options.ts'
+import { KerberosStream } from './kerberos.ts'
 import { connectTls, parseTls, takesTlsOnly, tlsRefusal } from './tls.ts'
 import type { Place, Tls } from './tls.ts'
 import type { ClientOptions } from '../types.ts'
@@ -10,32 +13,38 @@ export type { Place } from './tls.ts'
 /** How all connections of one client are protected. */
 export interface Security {
   readonly tls: Tls | undefined
+  readonly kerberos: Kerberos | undefined
 }
 
 /** A byte stream to a server, ready for a connection header once it is open. */
 export interface Transport {
-  readonly stream: Socket
+  readonly stream: Duplex
   /** The event of the stream that tells so; what is written before waits. */
-  readonly opened: 'connect' | 'secureConnect'
+  readonly opened: 'connect' | 'secureConnect' | 'ready'
 }
 
 /** "HBas", version 0, authentication 80 = SIMPLE (AuthMethod); it has no reply to wait for. */
 const SIMPLE = Buffer.from('HBas\x00\x50', 'latin1')
 const KEEP_ALIVE_MS = 15_000
 
+export const PLAIN: Security = { tls: undefined, kerberos: undefined }
+
 /** Throws CONFIGURATION. */
-export const parseSecurity = ({ tls }: ClientOptions): Security => ({
+export const parseSecurity = ({ tls, kerberos }: ClientOptions): Security => ({
   tls: tls === undefined ? undefined : parseTls(tls),
+  kerberos: kerberos === undefined ? undefined : parseKerberos(kerberos),
 })
 
-export const PLAIN: Security = { tls: undefined }
-
-export function openTransport(place: Place, { tls }: Security): Transport {
-  const stream = tls === undefined ? connect(place.port, place.host) : connectTls(place, tls)
-  stream.setNoDelay(true)
-  stream.setKeepAlive(true, KEEP_ALIVE_MS)
-  stream.write(SIMPLE)
-  return { stream, opened: tls === undefined ? 'connect' : 'secureConnect' }
+export function openTransport(place: Place, { tls, kerberos }: Security): Transport {
+  const socket = tls === undefined ? connect(place.port, place.host) : connectTls(place, tls)
+  const opened = tls === undefined ? 'connect' : 'secureConnect'
+  socket.setNoDelay(true)
+  socket.setKeepAlive(true, KEEP_ALIVE_MS)
+  if (kerberos !== undefined) {
+    return { stream: new KerberosStream(socket, opened, place, kerberos), opened: 'ready' }
+  }
+  socket.write(SIMPLE)
+  return { stream: socket, opened }
 }
 
 /**
@@ -49,8 +58,9 @@ export async function refusalOf(
 ): Promise<HBaseError | undefined> {
   if (error instanceof HBaseError) return error
   if (tls !== undefined) return error && tlsRefusal(error, place)
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? 'ECONNRESET'
-  if (!['ECONNRESET', 'EPIPE'].includes(code) || !(await takesTlsOnly(place))) return undefined
+  const cut =
+    error === undefined || /ECONNRESET|EPIPE/.test((error as NodeJS.ErrnoException).code ?? '')
+  if (!cut || !(await takesTlsOnly(place))) return undefined
   const detail = `${place.server} takes encrypted connections only: give the option tls`
   return new HBaseError('TLS_REFUSED', { detail })
 }

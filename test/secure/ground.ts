@@ -2,12 +2,23 @@ import { readFileSync } from 'node:fs'
 import { inject } from 'vitest'
 import { HBaseClient } from '../../hbase/index.ts'
 import type { ClientOptions, HBaseError } from '../../hbase/index.ts'
+import { REALM } from '../../services/secure/kdc.ts'
 import type { Certificates } from '../../services/secure/certificates.ts'
 
 /** What test/secure/main.ts hands to the files it runs. */
 export interface Ground {
   readonly certificates: Certificates
+  readonly kerberos: {
+    /** krb5.conf */
+    readonly config: string
+    readonly keytabs: { readonly server: string; readonly client: string }
+    /** Credentials caches: one that is good, one whose ticket has expired. */
+    readonly tickets: { readonly good: string; readonly expired: string }
+  }
 }
+
+/** As hbase-site.xml has it. */
+export const SERVICE_PRINCIPAL = `hbase/_HOST@${REALM}`
 
 export const GROUND_VARIABLE = 'LONGHAUL_TEST_GROUND'
 

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startServices } from '../../services/index.ts'
 import { makeCertificates } from '../../services/secure/certificates.ts'
+import { startKdc } from '../../services/secure/kdc.ts'
+import type { Kdc } from '../../services/secure/kdc.ts'
+import { SERVICE } from '../../services/secure/kerberos-settings.ts'
 import { GROUND_VARIABLE } from './ground.ts'
 import type { Ground } from './ground.ts'
 import { modesOf } from './modes.ts'
@@ -35,14 +38,34 @@ try {
 }
 
 async function everyMode(wanted: readonly string[]): Promise<boolean> {
-  const certificates = await makeCertificates(subfolder('certificates'), interrupted.signal)
-  const modes = modesOf(certificates)
+  const { signal } = interrupted
+  const certificates = await makeCertificates(subfolder('certificates'), signal)
+  const kdc = await startKdc(join(folder, 'kdc'), say, signal)
+  try {
+    return await chosenModes(wanted, { certificates, kerberos: await kerberosOf(kdc) })
+  } finally {
+    await kdc.stop()
+  }
+}
+
+/** Principals of the server, of the tests, and of somebody else. */
+async function kerberosOf(kdc: Kdc): Promise<Ground['kerberos']> {
+  const server = await kdc.principal(SERVICE)
+  const client = await kdc.principal('longhaul')
+  await kdc.principal('other/localhost')
+  const expired = await kdc.ticket('longhaul', { seconds: 1 })
+  const good = await kdc.ticket('longhaul', { seconds: 3600 })
+  return { config: kdc.config, keytabs: { server, client }, tickets: { good, expired } }
+}
+
+async function chosenModes(wanted: readonly string[], ground: Ground): Promise<boolean> {
+  const modes = modesOf(ground)
   const chosen = modes.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
   if (chosen.length === 0) {
     throw new Error(`Known are ${modes.map(({ name }) => `"${name}"`).join(', ')}.`)
   }
   const reports: Report[] = []
-  for (const mode of chosen) reports.push(await tryMode(mode, { certificates }))
+  for (const mode of chosen) reports.push(await tryMode(mode, ground))
   for (const line of formatTable(reports)) say(line)
   return reports.every(({ passed, failed }) => failed === 0 && passed > 0)
 }
@@ -52,14 +75,16 @@ async function tryMode(mode: Mode, ground: Ground): Promise<Report> {
     folder: subfolder(mode.name),
     log: (line) => say(`${mode.name}: ${line}`),
     signal: interrupted.signal,
-    hbase: { settings: mode.settings },
+    hbase: mode.server,
   })
   try {
     const file = join(folder, `${mode.name}.json`)
     await runTests(mode, file, {
-      LONGHAUL_HBASE: hbase.address,
+      LONGHAUL_HBASE: hbase.address.replace('127.0.0.1', 'localhost'),
       LONGHAUL_TEST_CLIENT: JSON.stringify(mode.client),
       [GROUND_VARIABLE]: JSON.stringify(ground),
+      KRB5_CONFIG: ground.kerberos.config,
+      KRB5CCNAME: ground.kerberos.tickets.good,
     })
     const report = readReport(mode.name, existsSync(file) ? readFileSync(file, 'utf8') : undefined)
     for (const line of formatReport(report)) say(line)

@@ -15,7 +15,7 @@ test.each([
   const { code, message, milliseconds } = await refusal({ tls })
   expect(code).toBe('TLS_REFUSED')
   expect(message).toMatch(
-    new RegExp(`127.0.0.1:${port} has a certificate that no authority in tls.ca`),
+    new RegExp(`localhost:${port} has a certificate that no authority in tls.ca`),
   )
   expect(milliseconds).toBeLessThan(SOON_MS)
 })
