@@ -1,0 +1,111 @@
+import { spawn, execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startServices } from '../../services/index.ts'
+import { CONTROLS } from './controls.ts'
+import type { Control } from './controls.ts'
+
+// npm run test:controls [word]: takes one mechanism after the other out of a copy of the client and
+// runs the tests that must notice. Each must be green with it and red without.
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const COPIED = [
+  'hbase',
+  'model',
+  'services',
+  'test',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+]
+const LIMIT_MS = 240_000
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort())
+
+const folder = mkdtempSync(join(tmpdir(), 'longhaul-controls-'))
+const { hbase } = await startServices(['hbase'], { folder: join(folder, 'server'), log: say })
+try {
+  process.exitCode = (await everyControl(process.argv[2] ?? '')) ? 0 : 1
+} finally {
+  await hbase.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function everyControl(word: string): Promise<boolean> {
+  const copy = join(folder, 'copy')
+  copyTo(copy)
+  let sound = true
+  for (const control of CONTROLS.filter(({ name }) => name.includes(word))) {
+    if (interrupted.signal.aborted) return false
+    const whole = await passes(copy, control)
+    const without = whole && (await withoutIt(copy, control))
+    sound &&= whole && !without
+    const verdict = whole ? (without ? 'NOT NOTICED' : 'noticed') : 'RED WITH IT'
+    say(`${verdict.padEnd(12)} ${control.name} (${control.file})`)
+  }
+  return sound
+}
+
+/** What git knows of, as it is now; packages are only linked. */
+function copyTo(copy: string): void {
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', ...COPIED], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+  for (const file of files.split('\n').filter(Boolean)) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true })
+    cpSync(join(ROOT, file), join(copy, file))
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+}
+
+async function withoutIt(copy: string, control: Control): Promise<boolean> {
+  const path = join(copy, control.file)
+  const text = readFileSync(path, 'utf8')
+  const [before, after, ...more] = text.split(control.find)
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error(
+      `"${control.find}" must stand in ${control.file} exactly once. Mend test/controls/controls.ts.`,
+    )
+  }
+  writeFileSync(path, `${before}${control.replace}${after}`)
+  try {
+    return await passes(copy, control)
+  } finally {
+    writeFileSync(path, text)
+  }
+}
+
+/** Only a test that fails counts as red; one that does not run is an error. */
+async function passes(copy: string, { tests, only }: Control): Promise<boolean> {
+  const vitest = join(copy, 'node_modules/vitest/vitest.mjs')
+  const filter = only === undefined ? [] : ['-t', only]
+  const child = spawn(process.execPath, [vitest, 'run', ...tests, ...filter], {
+    cwd: copy,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TEST_SERVICES: 'hbase', LONGHAUL_HBASE: hbase.address, NO_COLOR: '1' },
+    timeout: LIMIT_MS,
+    signal: interrupted.signal,
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => (output += String(chunk)))
+  await new Promise((resolve, reject) => {
+    child.on('close', resolve)
+    child.on('error', reject)
+  })
+  const failed = /Tests {2}.*?\d+ failed/.test(output)
+  if (!failed && !/Tests {2}.*?\d+ passed/.test(output)) throw new Error(output.slice(-3000))
+  return !failed
+}
