@@ -67,11 +67,11 @@ function exported(): ts.Symbol[] {
 const declared = (symbol: ts.Symbol): ts.Symbol =>
   symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
 
-/** The exported interfaces of options, by name, with the names of their own members. */
+/** The exported interfaces of options, and of what several of them share, with the names of their own members. */
 export const optionTypes = (): Map<string, string[]> =>
   new Map(
     exported()
-      .filter(({ name }) => name.endsWith('Options'))
+      .filter(({ name }) => name.endsWith('Options') || name === 'Selection')
       .map((symbol) => [
         symbol.name,
         ownMembersOf(checker.getDeclaredTypeOfSymbol(declared(symbol))),
