@@ -229,17 +229,60 @@ describe('answers of the server', () => {
   const name = (simple: string) => `org.apache.hadoop.hbase.${simple}`
 
   test.each([
+    // The region is elsewhere, or nowhere.
     ['NotServingRegionException', 'relocate'],
+    ['UnknownRegionException', 'relocate'],
+    ['exceptions.RegionOfflineException', 'relocate'],
+    ['regionserver.WrongRegionException', 'relocate'],
     ['exceptions.RegionMovedException', 'moved'],
-    ['RegionTooBusyException', 'overloaded'],
+    ['exceptions.RegionOpeningException', 'wait'],
+    // The server goes, or is not there yet.
+    ['regionserver.RegionServerStoppedException', 'reconnect'],
+    ['regionserver.RegionServerAbortedException', 'reconnect'],
     ['ipc.ServerNotRunningYetException', 'reconnect'],
+    ['exceptions.MasterStoppedException', 'reconnect'],
+    ['ipc.NotPrimaryMasterException', 'reconnect'],
+    ['MasterNotRunningException', 'reconnect'],
     ['PleaseHoldException', 'wait'],
-    ['exceptions.OutOfOrderScannerNextException', 'rescan'],
-    ['UnknownScannerException', 'rescan'],
+    // It has too much to do.
+    ['RegionTooBusyException', 'overloaded'],
+    ['CallQueueTooBigException', 'overloaded'],
+    ['CallDroppedException', 'overloaded'],
+    ['exceptions.TimeoutIOException', 'overloaded'],
+    ['quotas.RpcThrottlingException', 'overloaded'],
+    // It did a part.
+    ['RetryImmediatelyException', 'now'],
     ['MultiActionResultTooLarge', 'now'],
     ['exceptions.RequestTooBigException', 'split'],
+    // The scanner is lost, whatever do_not_retry says.
+    ['UnknownScannerException', 'rescan'],
+    ['exceptions.ScannerResetException', 'rescan'],
+    ['exceptions.OutOfOrderScannerNextException', 'rescan'],
+    ['regionserver.LeaseException', 'rescan'],
+    // Final also where no flag says so, as inside a Multi.
     ['DoNotRetryIOException', 'refused'],
+    ['TableNotFoundException', 'refused'],
+    ['TableNotEnabledException', 'refused'],
+    ['TableNotDisabledException', 'refused'],
+    ['TableExistsException', 'refused'],
+    ['NamespaceNotFoundException', 'refused'],
+    ['NamespaceExistException', 'refused'],
     ['regionserver.NoSuchColumnFamilyException', 'refused'],
+    ['security.AccessDeniedException', 'refused'],
+    ['exceptions.FailedSanityCheckException', 'refused'],
+    ['regionserver.RowTooBigException', 'refused'],
+    ['quotas.QuotaExceededException', 'refused'],
+    ['quotas.SpaceLimitingException', 'refused'],
+    ['io.hfile.CorruptHFileException', 'refused'],
+    ['client.WrongRowIOException', 'refused'],
+    ['exceptions.UnknownProtocolException', 'refused'],
+    ['ipc.FatalConnectionException', 'refused'],
+    ['ipc.BadAuthException', 'refused'],
+    ['ipc.WrongVersionException', 'refused'],
+    ['ipc.UnsupportedCellCodecException', 'refused'],
+    ['ipc.UnsupportedCompressionCodecException', 'refused'],
+    ['ipc.UnknownServiceException', 'refused'],
+    // Not known to be either.
     ['SomethingNewException', 'probe'],
   ])('%s means %s', (simple, remedy) => {
     expect(new RemoteFault(name(simple), '').remedy).toBe(remedy)
@@ -254,6 +297,18 @@ describe('answers of the server', () => {
     expect(new RemoteFault(name('UnknownScannerException'), '', { doNotRetry: true }).remedy).toBe(
       'rescan',
     )
+  })
+
+  test('a server says where a region went, and as of when', () => {
+    const text = (host: string) =>
+      `Region moved to: hostname=${host} port=16020 startCode=1700000000000. As of locationSeqNum=42.\n\tat`
+    const moved = (host: string) =>
+      new RemoteFault(name('exceptions.RegionMovedException'), text(host))
+    expect(moved('a.example').movedTo).toEqual({ server: 'a.example:16020', seqNum: 42n })
+    expect(moved('fd00::1').movedTo).toEqual({ server: '[fd00::1]:16020', seqNum: 42n })
+    expect(new RemoteFault(name('exceptions.RegionMovedException'), 'gone').movedTo).toBe(undefined)
+    // At once the first time; then both servers may point at each other.
+    expect([1, 2].map((attempt) => backoffMs(attempt, moved('a')) > 0)).toEqual([false, true])
   })
 
   test('a quota is waited for as long as it says', () => {
