@@ -7,6 +7,7 @@ import type {
   Result,
   ScanOptions,
   Failure,
+  WriterOptions,
 } from './types.ts'
 import { createAdmin } from './admin/index.ts'
 import type { Admin } from './admin/index.ts'
@@ -18,6 +19,7 @@ import { Read } from './get.ts'
 import { Registry, sourceOf } from './registry.ts'
 import { Scanner } from './scan/scanner.ts'
 import type { Wires } from './wires.ts'
+import { TableWriter } from './table-writer.ts'
 import { Write } from './mutate.ts'
 import { checkScan } from './scan/request.ts'
 import { canonicalTableName } from './table-name.ts'
@@ -100,6 +102,15 @@ export class HBaseClient {
       maxCellBytes: this.#maxCellBytes,
     }
     return new Write(this.#wires, task, this.#deadline(task.table, options)).run()
+  }
+
+  /**
+   * For any number of mutations, one by one: they are sent in batches, and each `write` resolves when
+   * there is room for the next. `deadlineMs` is for every batch. Close it to know that all is written.
+   */
+  writer(table: string, options: WriterOptions = {}): TableWriter {
+    const name = canonicalTableName(table)
+    return new TableWriter(name, (mutations) => this.mutate(name, mutations, options), options)
   }
 
   /** Reads rows, in the order asked; null for those that do not exist. */

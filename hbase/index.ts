@@ -23,6 +23,8 @@ export type {
   Result,
   ScanOptions,
   StoredCell,
+  WriterOptions,
   TlsOptions,
 } from './types.ts'
 export type { ZooKeeperOptions } from './zookeeper.ts'
+export type { TableWriter } from './table-writer.ts'

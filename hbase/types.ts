@@ -121,6 +121,16 @@ export interface MutateOptions extends CallOptions {
   readonly inOrder?: boolean
 }
 
+export interface WriterOptions extends MutateOptions {
+  /**
+   * Told of every mutation that is refused; its index is its position among all that were given.
+   * Without it the first refusal is thrown by the calls that follow.
+   */
+  readonly onFailure?: (failure: Failure) => void
+  /** About how many bytes may be waiting or under way; 16 MB by default. */
+  readonly bufferBytes?: number
+}
+
 export interface GetOptions extends CallOptions, Selection {}
 
 export interface ScanOptions extends CallOptions, Selection {
