@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DEFAULT_MAX_CELL_BYTES } from '../limits.ts'
 import type { Store } from '../sink.ts'
 import { translating } from './failures.ts'
+import * as protection from './protection.ts'
 import { HBaseSink } from './sink.ts'
 
 const CALL_TIMEOUT_MS = 20_000
@@ -41,6 +42,13 @@ const options = z
       .describe(
         'Where to connect (host or host:port) in place of what the cluster publishes (the same)',
       ),
+    tls: z
+      .union([z.boolean(), protection.tls])
+      .exactOptional()
+      .describe('Encrypt the connections (HBase 2.6): true, or the certificates to use'),
+    kerberos: protection.kerberos
+      .exactOptional()
+      .describe('Authenticate by Kerberos, with the ticket or keytab of the operating system'),
     maxCellBytes: z
       .int()
       .min(1024)
@@ -68,7 +76,8 @@ export const hbase: Store<HBaseOptions> = {
   name: 'hbase',
   options,
 
-  async open({ endpoints, zookeeper, user, hosts, maxCellBytes, timeoutSeconds }) {
+  async open({ endpoints, zookeeper, user, hosts, tls = false, kerberos, ...limits }) {
+    const { maxCellBytes, timeoutSeconds } = limits
     const { HBaseClient } = await import('../../hbase/index.ts')
     const operationTimeoutMs = timeoutSeconds * 1000
     return translating(() => {
@@ -77,6 +86,8 @@ export const hbase: Store<HBaseOptions> = {
         ...(zookeeper === undefined ? {} : { zookeeper }),
         ...(user === undefined ? {} : { user }),
         ...(hosts === undefined ? {} : { hosts }),
+        ...(tls === false ? {} : { tls: tls === true ? {} : tls }),
+        ...(kerberos === undefined ? {} : { kerberos }),
         maxCellBytes,
         operationTimeoutMs,
         callTimeoutMs: Math.min(CALL_TIMEOUT_MS, operationTimeoutMs),

@@ -171,3 +171,33 @@ test('a name that the file does not have is told with the one nearest to it', ()
   )
   expect(() => clusterOf(connections, 'other')).toThrow(new SyncError('CLUSTER_UNKNOWN', 'other'))
 })
+
+describe('a protected cluster', () => {
+  const cluster = (settings: string): string =>
+    `sources: {}\nclusters: { main: { endpoints: ["h:16000"], ${settings} } }\n`
+
+  test('names its certificates by files, and the key is a secret', () => {
+    const { clusters, secrets } = read(
+      cluster('tls: { ca: "${file:/ca.pem}", cert: "${file:/c.pem}", key: "${file:/k.pem}" }'),
+    )
+    expect(clusters.get('main')?.kind).toBe('hbase')
+    expect(secrets).toContain('content of /k.pem')
+  })
+
+  test('is opened with what the file says: what the client cannot use is told', async () => {
+    const { clusters } = read(cluster('tls: { ca: "no certificate" }'))
+    await expect(clusters.get('main')?.open()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('tls: ca cannot be used') as string,
+    })
+  })
+
+  test.each([
+    ['tls: { certificate: x }', /certificate is not known/],
+    ['kerberos: { servicePrincipal: hbase }', /must be like hbase\/_HOST@EXAMPLE.COM/],
+    ['kerberos: { servicePrincipal: hbase/_HOST, protection: auth-conf }', /protection/],
+    ['kerberos: {}', /servicePrincipal/],
+  ])('%s is refused', (settings, says) => {
+    expect(problems(cluster(settings))).toMatch(says)
+  })
+})
