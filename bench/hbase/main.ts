@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import prettier from 'prettier'
 import { HBaseClient } from '../../hbase/index.ts'
 import { VERSION } from '../hbase-rpc-client/index.ts'
 import { startHBase } from '../server.ts'
@@ -96,9 +97,13 @@ process.stdout.write(`${JSON.stringify(ratiosOf(figures))}\n`)
 async function save(all: Figures): Promise<void> {
   await mkdir(RESULTS, { recursive: true })
   const text = `# longhaul's HBase client beside its peers\n\n\`npm run bench:hbase\`: ${about}\n\n${markdownOf(all)}\n`
-  await writeFile(join(RESULTS, 'hbase-client.md'), text)
   const data = { about, sizes, figures: all, pairs, old }
-  await writeFile(join(RESULTS, 'hbase-client.json'), `${JSON.stringify(data, null, 2)}\n`)
+  const files = { 'hbase-client.md': text, 'hbase-client.json': JSON.stringify(data) }
+  for (const [name, content] of Object.entries(files)) {
+    const filepath = join(RESULTS, name)
+    const style = await prettier.resolveConfig(filepath)
+    await writeFile(filepath, await prettier.format(content, { ...style, filepath }))
+  }
 }
 
 function ratiosOf(all: Figures): Record<string, unknown> {

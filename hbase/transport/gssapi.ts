@@ -35,6 +35,8 @@ export class GssFailure extends Error {
   override readonly name = 'GssFailure'
 }
 
+/** By way of a variable: a compiler need not find it where Kerberos is not used. */
+const LIBRARY: string = 'koffi'
 const FILES = ['libgssapi_krb5.so.2', 'libgssapi_krb5.dylib']
 const CONTINUE_NEEDED = 1
 /** Kinds of status */
@@ -60,8 +62,8 @@ export function loadGssapi(): Promise<Gssapi> {
 }
 
 async function load(): Promise<Gssapi> {
-  const koffi = await import('koffi').then(
-    (module) => module.default as unknown as Koffi,
+  const koffi = await import(LIBRARY).then(
+    (module: { readonly default: Koffi }) => module.default,
     (cause: unknown) => {
       throw missing('needs the package koffi, version 3: run "npm install koffi"', cause)
     },
