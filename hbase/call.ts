@@ -8,6 +8,9 @@ import type { Message } from './wire/message.ts'
 /** Free bytes a request keeps in front, for its length and header. */
 export const HEADROOM = 128
 
+/** Servers cut the connection under a larger one (hbase.ipc.max.request.size is 256 MB). */
+const MAX_REQUEST = 250 << 20
+
 /** hbase:meta has handlers of its own for calls of this priority (HConstants.HIGH_QOS). */
 export const META_PRIORITY = 200
 
@@ -35,6 +38,8 @@ export interface Method<Question, Answer> {
 
 export function requestOf<Q>(method: Method<Q, unknown>, value: Q, priority?: number): Request {
   const bytes = method.request.encode(value, HEADROOM)
+  if (bytes.length > MAX_REQUEST)
+    throw new HBaseError('REQUEST_TOO_LARGE', { detail: `${method.name}, ${bytes.length} bytes` })
   const request = { method: method.name, bytes, cellsAt: bytes.length }
   return priority === undefined ? request : { ...request, priority }
 }

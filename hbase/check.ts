@@ -43,11 +43,12 @@ function checkCell(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
 function checkMarker(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
   const { type, qualifier, value } = cell
   if (!MARKERS.includes(type) || value.length > 0) return 'CELL_INVALID'
-  if (type === KeyType.deleteFamily && qualifier.length > 0) return 'CELL_INVALID'
+  if (OF_FAMILY.includes(type) && qualifier.length > 0) return 'CELL_INVALID'
   return atomic ? undefined : 'MARKER_NOT_ATOMIC'
 }
 
-const MARKERS: readonly number[] = [KeyType.delete, KeyType.deleteColumn, KeyType.deleteFamily]
+const OF_FAMILY: readonly number[] = [KeyType.deleteFamily, KeyType.deleteFamilyVersion]
+const MARKERS: readonly number[] = [KeyType.delete, KeyType.deleteColumn, ...OF_FAMILY]
 
 /** Throws ROW_KEY_INVALID. */
 export function checkRow(row: Uint8Array, table: string): void {
@@ -55,12 +56,27 @@ export function checkRow(row: Uint8Array, table: string): void {
   throw new HBaseError('ROW_KEY_INVALID', { table, detail: `${row.length} bytes` })
 }
 
+/**
+ * A region's name, "table,begin,id.digits.", is a row of hbase:meta itself and as limited; a longer
+ * one could be created but never be written down.
+ */
+const longestBegin = (table: string): number => MAX_ROW_BYTES - Buffer.byteLength(table) - 64
+
+/** Throws ROW_KEY_INVALID for what cannot begin a region. */
+export function checkBegin(row: Uint8Array, table: string): void {
+  if (row.length >= 1 && row.length <= longestBegin(table)) return
+  throw new HBaseError('ROW_KEY_INVALID', {
+    table,
+    detail: `${row.length} bytes to begin a region`,
+  })
+}
+
 /** Throws SPLITS_INVALID. */
 export function checkSplits(splits: readonly Uint8Array[], table: string): void {
   splits.forEach((key, i) => {
     const before = splits[i - 1]
     const ascending = before === undefined || Buffer.compare(before, key) < 0
-    if (ascending && key.length >= 1 && key.length <= MAX_ROW_BYTES) return
+    if (ascending && key.length >= 1 && key.length <= longestBegin(table)) return
     throw new HBaseError('SPLITS_INVALID', { table, detail: `split ${i}` })
   })
 }

@@ -21,7 +21,9 @@ import { Scanner } from './scan/scanner.ts'
 import type { Wires } from './wires.ts'
 import { TableWriter } from './table-writer.ts'
 import { Write } from './mutate.ts'
-import { checkScan } from './scan/request.ts'
+import { changeRow, checkAndChange } from './row-change.ts'
+import type { AppendColumn, CheckedMutation, IncrementColumn } from './row-encoding.ts'
+import { KEYS, checkScan } from './scan/request.ts'
 import { canonicalTableName } from './table-name.ts'
 import { checkCallOptions } from './check.ts'
 import { checkHosts } from './address.ts'
@@ -121,6 +123,57 @@ export class HBaseClient {
   ): Promise<readonly (Result | null)[]> {
     const what = { table: canonicalTableName(table), rows }
     return new Read(this.#wires, what, options, this.#deadline(what.table, options)).run()
+  }
+
+  /** Which of the rows have a cell (of those selected). */
+  async exists(
+    table: string,
+    rows: readonly Uint8Array[],
+    options: GetOptions = {},
+  ): Promise<readonly boolean[]> {
+    const found = await this.get(table, rows, { filter: KEYS, ...options })
+    return found.map((row) => row !== null)
+  }
+
+  /**
+   * Adds to 64-bit numbers in columns of one row, all at once; returns the new ones (big-endian).
+   * Done once, however often answers are lost: it is repeated with the same nonce only, which
+   * servers remember for 20 minutes (ServerNonceManager).
+   */
+  async increment(
+    table: string,
+    row: Uint8Array,
+    columns: readonly IncrementColumn[],
+    options: CallOptions = {},
+  ): Promise<Result> {
+    const place = { table: canonicalTableName(table), row }
+    return changeRow(this.#wires, place, columns, this.#deadline(place.table, options))
+  }
+
+  /** Puts bytes behind those in columns of one row, all at once; returns the new values. Done once, as `increment`. */
+  async append(
+    table: string,
+    row: Uint8Array,
+    columns: readonly AppendColumn[],
+    options: CallOptions = {},
+  ): Promise<Result> {
+    const place = { table: canonicalTableName(table), row }
+    return changeRow(this.#wires, place, columns, this.#deadline(place.table, options))
+  }
+
+  /**
+   * Changes a row if one of its columns is as it should be; false when it is not. No other change of
+   * the row comes between. Throws OUTCOME_UNKNOWN when the answer is lost: asked again, the row could
+   * answer false because of this very change.
+   */
+  async checkAndMutate(
+    table: string,
+    checked: CheckedMutation,
+    options: CallOptions = {},
+  ): Promise<boolean> {
+    const name = canonicalTableName(table)
+    const change = { ...checked, maxCellBytes: this.#maxCellBytes }
+    return checkAndChange(this.#wires, name, change, this.#deadline(name, options))
   }
 
   /**

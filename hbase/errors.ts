@@ -7,6 +7,10 @@ export const ERRORS = {
     retryable: true,
     text: 'The regions of the table do not cover its key space',
   },
+  OUTCOME_UNKNOWN: {
+    retryable: false,
+    text: 'The answer was lost: the change may have been made or not, so look before repeating it',
+  },
   ABORTED: { retryable: false, text: 'The caller aborted the operation' },
   CLOSED: { retryable: false, text: 'The client is closed' },
   CONFIGURATION: { retryable: false, text: 'The options of the client are not usable' },
@@ -38,6 +42,7 @@ export const ERRORS = {
   },
   SERVER_NOT_FOUND: { retryable: false, text: 'No live region server has this name' },
   ROW_KEY_INVALID: { retryable: false, text: 'A row key must have 1 to 32767 bytes' },
+  REQUEST_TOO_LARGE: { retryable: false, text: 'No server takes a request this large' },
   ROW_TOO_LARGE: { retryable: false, text: 'The row does not fit into one request' },
   FAMILY_INVALID: { retryable: false, text: 'A family name must have 1 to 127 bytes' },
   READ_INVALID: { retryable: false, text: 'This cannot be asked of HBase' },

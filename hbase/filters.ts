@@ -58,6 +58,12 @@ export const binaryComparator = (value: Uint8Array): ComparatorValue => ({
   serialized: BinaryComparator.encode({ comparable: { value } }),
 })
 
+/** Is equal to no value at all (NullComparator). */
+export const nullComparator: ComparatorValue = {
+  name: `${PACKAGE}.NullComparator`,
+  serialized: NOTHING,
+}
+
 export function encodeFilter(filter: Filter): FilterValue {
   switch (filter.kind) {
     case 'keyOnly':

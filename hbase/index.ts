@@ -10,6 +10,7 @@ export type { FamilyOptions, TableDescriptor } from './schema.ts'
 export { ERRORS, HBaseError } from './errors.ts'
 export type { HBaseErrorCode } from './errors.ts'
 export type { ColumnFilter, Comparison, Filter } from './filters.ts'
+export type { AppendColumn, CheckedMutation, IncrementColumn } from './row-encoding.ts'
 export type { Columns, Selection } from './selection.ts'
 export { KeyType } from './types.ts'
 export type {

@@ -33,15 +33,45 @@ export function encodeSchema({ name, families, attributes }: TableDescriptor): T
   }
 }
 
-/** Throws FAMILY_INVALID. */
+/** Throws FAMILY_INVALID or SCHEMA_REFUSED. */
 export const encodeFamily = (family: FamilyOptions, table: string): FamilyValue => ({
   name: familyName(family.name, table),
-  attributes: pairs(family.attributes ?? {}),
+  attributes: pairs(checkedFamily(family, table)),
   configuration: Object.entries(family.configuration ?? {}).map(([key, value]) => ({
     name: key,
     value,
   })),
 })
+
+/**
+ * Throws SCHEMA_REFUSED for what would make a table nobody can use: an unknown codec keeps its
+ * regions from opening where the master's checks are off (hbase.table.sanity.checks), and with
+ * NEW_VERSION_BEHAVIOR a repeated write no longer leaves a row as it was.
+ */
+function checkedFamily({ name, attributes = {} }: FamilyOptions, table: string): Settings {
+  for (const [key, value] of Object.entries(attributes)) {
+    const known = KNOWN[key]
+    if (known === undefined || known.includes(value.toUpperCase())) continue
+    throw new HBaseError('SCHEMA_REFUSED', {
+      table,
+      detail: `${key}=${value} of family ${name}; possible: ${known.join(', ')}`,
+    })
+  }
+  return attributes
+}
+
+/** Compression.Algorithm, BloomType, DataBlockEncoding, KeepDeletedCells. */
+const CODECS = ['NONE', 'GZ', 'SNAPPY', 'LZ4', 'ZSTD', 'LZO', 'BZIP2', 'LZMA', 'BROTLI']
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  COMPRESSION: CODECS,
+  COMPRESSION_COMPACT: CODECS,
+  COMPRESSION_COMPACT_MAJOR: CODECS,
+  COMPRESSION_COMPACT_MINOR: CODECS,
+  BLOOMFILTER: ['NONE', 'ROW', 'ROWCOL', 'ROWPREFIX_FIXED_LENGTH'],
+  DATA_BLOCK_ENCODING: ['NONE', 'PREFIX', 'DIFF', 'FAST_DIFF', 'ROW_INDEX_V1'],
+  KEEP_DELETED_CELLS: ['FALSE', 'TRUE', 'TTL'],
+  NEW_VERSION_BEHAVIOR: ['FALSE'],
+}
 
 type FamilyValue = TableSchemaValue['columnFamilies'][number]
 

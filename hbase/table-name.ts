@@ -5,6 +5,9 @@ export interface TableNameValue {
   readonly qualifier?: Uint8Array | undefined
 }
 
+/** Namespaces and tables are folders (dfs.namenode.fs-limits.max-component-length). */
+const MAX_NAME_BYTES = 255
+
 const VALID = /^(?:[\p{L}\p{N}_]+:)?[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u
 
 /** "ns:table" or "table" as HBase's two parts. Throws TABLE_NAME_INVALID. */
@@ -30,11 +33,12 @@ export function canonicalTableName(table: string): string {
 
 /** HBase answers a bad name with an exception of no telling class, so it is refused here (TableName). */
 function checkTableName(table: string): void {
-  if (!VALID.test(table)) throw new HBaseError('TABLE_NAME_INVALID', { table })
+  const tooLong = table.split(':').some((part) => Buffer.byteLength(part) > MAX_NAME_BYTES)
+  if (!VALID.test(table) || tooLong) throw new HBaseError('TABLE_NAME_INVALID', { table })
 }
 
 /** Throws NAMESPACE_NAME_INVALID (TableName.isLegalNamespaceName: no '-' nor '.' here). */
 export function checkNamespace(name: string): void {
-  if (!/^[\p{L}\p{N}_]+$/u.test(name))
+  if (!/^[\p{L}\p{N}_]+$/u.test(name) || Buffer.byteLength(name) > MAX_NAME_BYTES)
     throw new HBaseError('NAMESPACE_NAME_INVALID', { detail: JSON.stringify(name) })
 }

@@ -8,6 +8,8 @@ export const KeyType = {
   put: 4,
   /** Hides exactly this version of the column. */
   delete: 8,
+  /** Hides exactly this version of all columns of the family; its qualifier is empty. */
+  deleteFamilyVersion: 10,
   /** Hides all versions of the column up to the timestamp. */
   deleteColumn: 12,
   /** Hides all columns of the family up to the timestamp; its qualifier is empty. */

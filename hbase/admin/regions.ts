@@ -12,7 +12,7 @@ import type { Deadline } from '../deadline.ts'
 import { Empty } from '../wire/messages.ts'
 import { HBaseError } from '../errors.ts'
 import { canonicalTableName, parseTableName } from '../table-name.ts'
-import { checkRow } from '../check.ts'
+import { checkBegin } from '../check.ts'
 import { storeCalls } from './stores.ts'
 
 const SPLIT = starting('SplitRegion', SplitRegionRequest)
@@ -69,7 +69,7 @@ export function regionCalls(parts: AdminParts) {
      * when a region begins with the row already, TABLE_DISABLED.
      */
     async split(table: string, row: Uint8Array): Promise<void> {
-      checkRow(row, table)
+      checkBegin(row, table)
       await changing(parts, table, async (deadline) => {
         const name = canonicalTableName(table)
         const list = async () =>

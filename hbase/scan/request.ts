@@ -11,7 +11,10 @@ const MAX_ROW_BYTES = 32_767
 const NOTHING = Buffer.alloc(0)
 
 /** The first cell of each row without its value. */
-const KEYS: Filter = { kind: 'and', filters: [{ kind: 'firstKeyOnly' }, { kind: 'keyOnly' }] }
+export const KEYS: Filter = {
+  kind: 'and',
+  filters: [{ kind: 'firstKeyOnly' }, { kind: 'keyOnly' }],
+}
 
 /** Scan.setRaw */
 const RAW = { name: '_raw_', value: Buffer.from([0xff]) }

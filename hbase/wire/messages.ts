@@ -65,7 +65,7 @@ const RegionLocation = message({
   regionInfo: nested(1, RegionInfo),
   serverName: nested(2, ServerName),
 })
-const TimeRange = message({ from: uint(1), to: uint(2) })
+export const TimeRange = message({ from: uint(1), to: uint(2) })
 export const ColumnFamilySchema = message({
   name: bytes(1),
   attributes: list(nested(2, BytesBytesPair)),

@@ -71,6 +71,33 @@ test.each([
   expect(await admin.exists(name)).toBe(false)
 })
 
+test.each<[string, Record<string, string>]>([
+  ['an unknown codec', { COMPRESSION: 'MAGIC' }],
+  ['versions by arrival', { NEW_VERSION_BEHAVIOR: 'true' }],
+  ['an unknown encoding', { DATA_BLOCK_ENCODING: 'MORSE' }],
+  ['an unknown filter', { BLOOMFILTER: 'FLOWER' }],
+])('a family with %s never reaches the master', async (_what, attributes) => {
+  const name = uniqueName()
+  const family = { name: 'd', attributes }
+  const refused = { code: 'SCHEMA_REFUSED', table: name }
+  const create = admin.createTable({ name, families: [family], attributes: {} })
+  await expect(create).rejects.toMatchObject({ ...refused, remoteClass: undefined })
+  await expect(admin.addFamily(name, family)).rejects.toMatchObject(refused)
+  await expect(admin.modifyFamily(name, family)).rejects.toMatchObject(refused)
+  expect(await admin.exists(name)).toBe(false)
+})
+
+test('names and rows that fit nowhere never reach the master', async () => {
+  const long = { code: 'TABLE_NAME_INVALID' }
+  await expect(createTable(client, { name: 't'.repeat(256) })).rejects.toMatchObject(long)
+  const namespace = { code: 'NAMESPACE_NAME_INVALID' }
+  await expect(admin.createNamespace('n'.repeat(256))).rejects.toMatchObject(namespace)
+  const splits = { code: 'SPLITS_INVALID' }
+  const begin = Buffer.alloc(32_760, 1)
+  await expect(createTable(client, { splits: [begin] })).rejects.toMatchObject(splits)
+  await expect(admin.split('t', begin)).rejects.toMatchObject({ code: 'ROW_KEY_INVALID' })
+})
+
 test('what HBase refuses is told with its reason', async () => {
   const table = await createTable(client)
   await expect(createTable(client, { name: table })).rejects.toMatchObject({ code: 'TABLE_EXISTS' })
