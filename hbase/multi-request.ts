@@ -43,8 +43,8 @@ export function encodeWrites(
       bytes[end++] = 0x10
       bytes[end++] = 1
     }
-    for (const [index, item] of items.entries()) {
-      const mutation = at(mutations, item)
+    for (let index = 0; index < items.length; index++) {
+      const mutation = at(mutations, at(items, index))
       end = putActions(bytes, end, index, mutation)
       cellEnd = putCells(bytes, cellEnd, mutation)
     }
@@ -56,8 +56,9 @@ function partSize({ region, items }: Part, mutations: readonly Mutation[], atomi
   const specifier = region.specifier.length
   let message = 1 + varintSize(specifier) + specifier + (atomic ? 2 : 0)
   let cells = 0
-  for (const [index, item] of items.entries()) {
-    const { row, cells: ofRow } = at(mutations, item)
+  // Not by entries(): those make an array for every row.
+  for (let index = 0; index < items.length; index++) {
+    const { row, cells: ofRow } = at(mutations, at(items, index))
     const markers = countMarkers(ofRow)
     const puts = ofRow.length - markers
     if (markers > 0) message += actionSize(index, row.length, markers)
