@@ -45,8 +45,7 @@ export const encodeFamily = (family: FamilyOptions, table: string): FamilyValue 
 
 /**
  * Throws SCHEMA_REFUSED for what would make a table nobody can use: an unknown codec keeps its
- * regions from opening where the master's checks are off (hbase.table.sanity.checks), and with
- * NEW_VERSION_BEHAVIOR a repeated write no longer leaves a row as it was.
+ * regions from opening where the master's checks are off (hbase.table.sanity.checks).
  */
 function checkedFamily({ name, attributes = {} }: FamilyOptions, table: string): Settings {
   for (const [key, value] of Object.entries(attributes)) {
@@ -70,7 +69,6 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   BLOOMFILTER: ['NONE', 'ROW', 'ROWCOL', 'ROWPREFIX_FIXED_LENGTH'],
   DATA_BLOCK_ENCODING: ['NONE', 'PREFIX', 'DIFF', 'FAST_DIFF', 'ROW_INDEX_V1'],
   KEEP_DELETED_CELLS: ['FALSE', 'TRUE', 'TTL'],
-  NEW_VERSION_BEHAVIOR: ['FALSE'],
 }
 
 type FamilyValue = TableSchemaValue['columnFamilies'][number]

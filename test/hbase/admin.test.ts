@@ -73,7 +73,6 @@ test.each([
 
 test.each<[string, Record<string, string>]>([
   ['an unknown codec', { COMPRESSION: 'MAGIC' }],
-  ['versions by arrival', { NEW_VERSION_BEHAVIOR: 'true' }],
   ['an unknown encoding', { DATA_BLOCK_ENCODING: 'MORSE' }],
   ['an unknown filter', { BLOOMFILTER: 'FLOWER' }],
 ])('a family with %s never reaches the master', async (_what, attributes) => {
