@@ -23,7 +23,7 @@ export const CONTROLS: readonly Control[] = [
   {
     name: 'the end-of-range check',
     file: 'hbase/region.ts',
-    find: '&& (end.length === 0 || Buffer.compare(row, end) < 0)',
+    find: '&& (end.length === 0 || compareBytes(row, end) < 0)',
     replace: '',
     tests: ['test/hbase/rules.test.ts', 'test/hbase/proof.test.ts'],
   },
