@@ -76,6 +76,8 @@ describe('a bad row', () => {
     expect(await sandbox.leftovers()).toEqual([])
   }
 
+  /** Where the server was asked; another time it is another region. */
+  const WHERE = / region [0-9a-f]{32}, server [\w.:]+,/
   const REFUSED = { switched: false, because: '1 row could not be written (dead letters)' }
   const SWITCHED = { switched: true, because: null }
 
@@ -95,7 +97,9 @@ describe('a bad row', () => {
     },
   ])('a cell $what leaves the others alone', async ({ table, cluster, reason }) => {
     await start(table, `tables: [{ from: $db.${table}, cluster: ${cluster} }]`)
-    expect(await deadLetters()).toEqual([reason.replace('$db', sandbox.name)])
+    const [letter, ...others] = await deadLetters()
+    expect(letter?.replace(WHERE, '')).toBe(reason.replace('$db', sandbox.name))
+    expect(others).toEqual([])
     expect(await keysIn(table)).toEqual(['1', '3'])
     expect(await switchOver(table)).toEqual(REFUSED)
 
