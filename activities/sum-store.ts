@@ -33,6 +33,7 @@ export class SumStore {
   private readonly sink: Sink
   private readonly table: string
   private readonly id: string
+  private prepared: Promise<void> | undefined
 
   /** `table` is `<project>|<mapping>`; `id` is not used by any other verification of it. */
   constructor(sink: Sink, table: string, id: string) {
@@ -77,7 +78,7 @@ export class SumStore {
   }
 
   private async get(part: string): Promise<{ state: unknown; data: Uint8Array | null }> {
-    await this.sink.prepare(SUM_TABLE)
+    await (this.prepared ??= this.sink.prepare(SUM_TABLE))
     const [row = null] = await this.sink.read(SUM_TABLE.table, [this.row(part)])
     const state = cell(row, STATE)
     const text = state === null ? null : new TextDecoder().decode(state)

@@ -76,15 +76,21 @@ export const sumActivities = (context: ActivityContext) => ({
   },
 })
 
-/** Whether a row is to be looked at: all are, or those in the buckets that the sums found unequal. */
+/** The rows to be looked at, of those given. */
+export type Doubtful = <Row>(
+  rows: readonly Row[],
+  rowKeyOf: (row: Row) => Uint8Array,
+) => readonly Row[]
+
+/** Picks the rows to be looked at: all, or those in the buckets that the sums found unequal. */
 export async function inDoubt(
   sink: Sink,
   input: SumInput & { readonly unequalOnly: boolean },
-): Promise<(rowKey: Uint8Array) => boolean> {
-  if (!input.unequalOnly) return () => true
+): Promise<Doubtful> {
+  if (!input.unequalOnly) return (rows) => rows
   const unequal = (await storeOf(sink, input).verdict())?.unequal
   if (unequal === undefined) throw new Error(`There are no sums of ${input.mapping.name}`)
-  return (rowKey) => unequal.has(bucketOf(hash(rowKey)))
+  return (rows, rowKeyOf) => rows.filter((row) => unequal.has(bucketOf(hash(rowKeyOf(row)))))
 }
 
 const storeOf = (sink: Sink, { project, mapping, sums }: SumInput): SumStore =>

@@ -7,7 +7,7 @@ import { compareRows, hash, judge, type Difference } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
 import { keepDifferences } from './differences.ts'
 import { routeTo, type Route, type TableInput } from './route.ts'
-import { inDoubt } from './sum.ts'
+import { inDoubt, type Doubtful } from './sum.ts'
 import { throttle } from './throttle.ts'
 
 export interface VerifyTableInput extends TableInput {
@@ -56,7 +56,7 @@ export const verifyActivities = (context: ActivityContext) => ({
           const last = rows.at(-1)
           if (last === undefined) continue
           signal.throwIfAborted()
-          const doubtful = rows.filter((row) => doubted(transform.rowKey(transform.key(row))))
+          const doubtful = doubted(rows, (row) => transform.rowKey(transform.key(row)))
           const compared = await compareRows(route, capture, doubtful)
           await keepDifferences(route.sink, differences, compared.differences)
           progress = moved(progress, seal.close(transform.key(last)), compared.counts, rows.length)
@@ -96,7 +96,7 @@ export const verifyActivities = (context: ActivityContext) => ({
           const last = page.at(-1)
           if (last === undefined) continue
           signal.throwIfAborted()
-          const doubtful = page.filter(({ row }) => doubted(row))
+          const doubtful = doubted(page, ({ row }) => row)
           const keys = doubtful.map(({ row }) => transform.keyOf(row))
           const found = await findExtras(route, keys, (known) => judge(route, capture, known))
           await keepDifferences(sink, differences, found.differences)
@@ -126,7 +126,7 @@ const moved = (
 /** How many rows the target has, and the sum of the hashes of their keys. */
 async function sumKeys(
   { sink, transform }: Route,
-  doubted: (rowKey: Uint8Array) => boolean,
+  doubted: Doubtful,
   signal: AbortSignal,
 ): Promise<{ rows: number; digest: string }> {
   let rows = 0
@@ -134,11 +134,9 @@ async function sumKeys(
   const options = { from: null, to: null, keysOnly: true, signal }
   for await (const page of sink.scan(transform.target, options)) {
     signal.throwIfAborted()
-    for (const { row } of page) {
-      if (!doubted(row)) continue
-      rows++
-      digest += hash(row)
-    }
+    const doubtful = doubted(page, ({ row }) => row)
+    rows += doubtful.length
+    for (const { row } of doubtful) digest += hash(row)
   }
   return { rows, digest: formatDigest(digest) }
 }

@@ -12,6 +12,8 @@ export class Deadline {
   readonly table: string | undefined
   /** The limits of its single calls, where they are not the client's. */
   readonly call: Pick<CallOptions, 'callTimeoutMs' | 'priority'>
+  /** What went wrong last: time may run out far from where that was. */
+  #last: { readonly cause: unknown; readonly where: Where } | undefined
 
   constructor(
     milliseconds: number,
@@ -39,7 +41,7 @@ export class Deadline {
   }
 
   /** What is thrown when there is no time left, told by what went wrong last. */
-  expired(cause: unknown, where: Where = {}): HBaseError {
+  expired(cause: unknown = this.#last?.cause, where = this.#last?.where): HBaseError {
     if (cause instanceof HBaseError) return cause
     const code = cause instanceof ConnectionFault ? 'UNREACHABLE' : 'TIMEOUT'
     const detail = cause instanceof Error ? cause.message : undefined
@@ -47,9 +49,11 @@ export class Deadline {
   }
 
   /** Waits; throws at once when the wait would end after the deadline. */
-  async pause(milliseconds: number, cause: unknown, where?: Where): Promise<void> {
+  async pause(milliseconds: number, cause: unknown, where: Where = {}): Promise<void> {
+    const attempts = Math.max(where.attempts ?? 1, this.#last?.where.attempts ?? 1)
+    this.#last = { cause, where: { ...where, attempts } }
     this.check(cause)
-    if (milliseconds >= this.remainingMs) throw this.expired(cause, where)
+    if (milliseconds >= this.remainingMs) throw this.expired(cause)
     if (milliseconds > 0) {
       await this.race<undefined>((resolve) => {
         const timer = setTimeout(resolve, milliseconds, undefined)

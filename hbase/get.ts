@@ -5,7 +5,7 @@ import type { GetOptions, Result } from './types.ts'
 import { inRounds } from './rounds.ts'
 import type { Deadline } from './deadline.ts'
 import { HBaseError } from './errors.ts'
-import { encodedNameOf } from './region.ts'
+import { placeOf } from './region.ts'
 import type { Round } from './rounds.ts'
 import type { Parcel } from './parcel.ts'
 import type { Region } from './region.ts'
@@ -111,8 +111,7 @@ export class Read {
 
   #failed(items: readonly number[], region: Region, fault: Fault, round: Round): void {
     if (fault instanceof RemoteFault && (fault.remedy === 'split' || round.isFinal(fault))) {
-      const where = { server: region.server, region: encodedNameOf(region.name) }
-      throw fault.toError({ table: this.#table, ...where })
+      throw fault.toError({ table: this.#table, ...placeOf(region) })
     }
     this.#wires.locator.learn(fault, region)
     round.again(items, region, fault)

@@ -9,7 +9,7 @@ import { HBaseError } from './errors.ts'
 import type { Pool } from './pool.ts'
 import type { Region } from './region.ts'
 import { RegionCache } from './region-cache.ts'
-import { RegionScan } from './scan/region-scan.ts'
+import { metaRows } from './meta-rows.ts'
 import type { Registry } from './registry.ts'
 import type { Result } from './types.ts'
 import { persist } from './persist.ts'
@@ -75,23 +75,12 @@ export class Locator {
   /** All regions of a table in key order, fresh from hbase:meta. */
   async list(table: string, deadline: Deadline): Promise<readonly Region[]> {
     const attempt = async () => {
-      // Keys of hbase:meta are compared as (table, start key, id); ' ' is the byte after none.
-      const scan = new RegionScan(this.#pool, metaRegion(await this.#registry.meta(deadline)), {
-        columns: [{ family: INFO, qualifiers: [] }],
-        attributes: [],
-        startRow: Buffer.from(`${table},,`),
-        stopRow: Buffer.from(`${table} ,,`),
-      })
-      const regions: Region[] = []
-      for (let end = false; !end;) {
-        const page = await scan.next(deadline)
-        for (const result of page.results) {
-          const region = parseMetaRow(result)
-          if (region?.table === table) regions.push(region)
-        }
-        end = page.end
-      }
-      return regions
+      const server = await this.#registry.meta(deadline)
+      const rows = await metaRows(this.#pool, server, table, deadline)
+      return rows
+        .map(parseMetaRow)
+        .filter((region) => region !== undefined)
+        .filter((region) => region.table === table)
     }
     const regions = await persist(deadline, attempt, {
       patient: true,

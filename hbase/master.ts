@@ -14,7 +14,7 @@ import type { Registry } from './registry.ts'
 import type { ServerNameValue } from './wire/messages.ts'
 import { formatAddress } from './address.ts'
 import { persist } from './persist.ts'
-import { randomBytes } from 'node:crypto'
+import { newNonce } from './nonce.ts'
 
 const PROCEDURE = {
   name: 'getProcedureResult',
@@ -45,7 +45,7 @@ export interface Nonce {
 export class Master {
   readonly #pool: Pool
   readonly #registry: Registry
-  readonly #nonceGroup = random()
+  readonly #nonceGroup = newNonce()
 
   constructor(pool: Pool, registry: Registry) {
     this.#pool = pool
@@ -94,7 +94,7 @@ export class Master {
 
   /** A nonce makes repeating a request harmless: the master answers with the same procedure. */
   nonce(): Nonce {
-    return { nonceGroup: this.#nonceGroup, nonce: random() }
+    return { nonceGroup: this.#nonceGroup, nonce: newNonce() }
   }
 
   /** What is asked for (ClusterMetrics.Option), or everything when nothing is. */
@@ -123,6 +123,3 @@ class StillRunning extends Fault {
   readonly remedy = 'wait'
   override readonly name = 'StillRunning'
 }
-
-/** Not 0, which stands for no nonce (HConstants.NO_NONCE). */
-const random = (): bigint => randomBytes(8).readBigUInt64BE() | 1n

@@ -9,7 +9,7 @@ import type { Mutation } from './types.ts'
 import type { PartResult } from './multi-response.ts'
 import type { Region } from './region.ts'
 import { asBuffer } from './wire/message.ts'
-import { encodedNameOf } from './region.ts'
+import { placeOf } from './region.ts'
 import type { Round } from './rounds.ts'
 import type { Wires } from './wires.ts'
 import { checkMutation } from './check.ts'
@@ -219,11 +219,6 @@ export class Write {
     return new HBaseError('PROTOCOL', { table: this.#task.table, detail })
   }
 }
-
-const placeOf = (region: Region): Where => ({
-  region: encodedNameOf(region.name),
-  server: region.server,
-})
 
 const about = (region: Region, { className }: RemoteFault) => ({
   ...placeOf(region),

@@ -44,6 +44,9 @@ export const specifierOf = (name: Uint8Array) => ({ type: REGION_NAME, value: na
 export const encodedNameOf = (name: Uint8Array = EMPTY): string =>
   name.at(-1) === DOT ? asBuffer(name.subarray(-33, -1)).toString('latin1') : META_ENCODED
 
+/** What errors and channels say of a region. */
+export const placeOf = ({ name, server }: Region) => ({ region: encodedNameOf(name), server })
+
 const DOT = 0x2e
 /** hbase:meta,,1 is older than those digits. */
 const META_ENCODED = '1588230740'

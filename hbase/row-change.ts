@@ -12,7 +12,7 @@ import type { Wires } from './wires.ts'
 import { callRow } from './row-call.ts'
 import { decodeReply, understand } from './call.ts'
 import { parseMultiResponse } from './multi-response.ts'
-import { randomBytes } from 'node:crypto'
+import { newNonce } from './nonce.ts'
 import { specifierOf } from './region.ts'
 
 const MUTATE = { name: 'Mutate', request: MutateRequest, response: MutateResponse }
@@ -29,10 +29,8 @@ interface Place {
   readonly row: Uint8Array
 }
 
-/** Not 0, which stands for no nonce (HConstants.NO_NONCE). */
-const random = (): bigint => randomBytes(8).readBigUInt64BE() | 1n
 /** Together with the nonce it tells the changes of all clients apart (PerClientRandomNonceGenerator). */
-const NONCE_GROUP = random()
+const NONCE_GROUP = newNonce()
 
 /** `HBaseClient.increment` and `append`: repeated only with the nonce of the first time. */
 export function changeRow(
@@ -43,7 +41,7 @@ export function changeRow(
 ): Promise<Result> {
   checkRow(row, table)
   const type = columns[0] !== undefined && 'by' in columns[0] ? INCREMENT : APPEND
-  const mutation = { row, type, columns: encodeColumns(columns, table), nonce: random() }
+  const mutation = { row, type, columns: encodeColumns(columns, table), nonce: newNonce() }
   const call = {
     table,
     row,

@@ -1,9 +1,9 @@
-import { META_TABLE, encodedNameOf, infoColumn, metaRegion, parseRegionInfo } from '../region.ts'
+import { META_TABLE, encodedNameOf, infoColumn, parseRegionInfo } from '../region.ts'
 import type { AdminParts } from './parts.ts'
 import { ConnectionFault, Fault } from '../faults.ts'
 import type { Deadline } from '../deadline.ts'
 import { HBaseError } from '../errors.ts'
-import { RegionScan } from '../scan/region-scan.ts'
+import { metaRows } from '../meta-rows.ts'
 import type { RegionInfoValue } from '../wire/messages.ts'
 import type { Result } from '../types.ts'
 import { asBuffer } from '../wire/message.ts'
@@ -49,19 +49,7 @@ export async function listRegions(
   const attempt = async () => {
     const server = await registry.meta(deadline)
     if (table === META_TABLE) return [ofMeta(server)]
-    // Keys of hbase:meta are compared as (table, start key, id); ' ' is the byte after none.
-    const scan = new RegionScan(pool, metaRegion(server), {
-      columns: [{ family: Buffer.from('info'), qualifiers: [] }],
-      attributes: [],
-      startRow: Buffer.from(`${table},,`),
-      stopRow: Buffer.from(`${table} ,,`),
-    })
-    const rows: Result[] = []
-    for (let end = false; !end;) {
-      const page = await scan.next(deadline)
-      rows.push(...page.results)
-      end = page.end
-    }
+    const rows = await metaRows(pool, server, table, deadline)
     return rows.flatMap((row) => parse(row, table))
   }
   if (table === META_TABLE) registry.forgetMeta()

@@ -6,7 +6,7 @@ import { Assembly } from './assembly.ts'
 import type { Deadline } from '../deadline.ts'
 import { HBaseError } from '../errors.ts'
 import { NameCache } from '../wire/cellblock.ts'
-import { encodedNameOf } from '../region.ts'
+import { placeOf } from '../region.ts'
 import { retries } from '../channels.ts'
 import type { Page } from './region-scan.ts'
 import { Patience } from '../patience.ts'
@@ -188,7 +188,7 @@ export class Scanner {
     const atOnce = error.remedy === 'rescan' && this.#failures === 1
     const pauseMs = atOnce ? 0 : backoffMs(this.#failures, error)
     const attempts = this.#failures
-    const where = region && { server: region.server, region: encodedNameOf(region.name) }
+    const where = region && placeOf(region)
     const { table } = this.#task
     retries.publish(() => ({ table, ...where, why: error.why, attempt: attempts, pauseMs }))
     await this.#deadline.pause(pauseMs, error, { attempts, ...where })
@@ -198,7 +198,7 @@ export class Scanner {
     if (!(fault instanceof RemoteFault)) return
     this.#patience.nextRound()
     if (!this.#patience.isFinal(fault) && fault.remedy !== 'split') return
-    const where = region && { server: region.server, region: encodedNameOf(region.name) }
+    const where = region && placeOf(region)
     throw fault.toError({ table: this.#task.table, ...where, attempts: this.#failures })
   }
 }

@@ -127,7 +127,7 @@ test('an error carries table, region, server, class and attempts', async () => {
   const lost = openClient({
     hosts: { [server]: proxy.address },
     callTimeoutMs: 200,
-    operationTimeoutMs: 1500,
+    operationTimeoutMs: 3000,
   })
   await lost.mutate(table, [put('a', 1, 'v')])
   proxy.weather = { request: () => {} }

@@ -1,0 +1,28 @@
+import type { Deadline } from './deadline.ts'
+import type { Pool } from './pool.ts'
+import { RegionScan } from './scan/region-scan.ts'
+import type { Result } from './types.ts'
+import { metaRegion } from './region.ts'
+
+/** What `server` has in hbase:meta about the regions of a table, in their order; one try. */
+export async function metaRows(
+  pool: Pool,
+  server: string,
+  table: string,
+  deadline: Deadline,
+): Promise<readonly Result[]> {
+  // Keys of hbase:meta are compared as (table, start key, id); ' ' is the byte after none.
+  const scan = new RegionScan(pool, metaRegion(server), {
+    columns: [{ family: Buffer.from('info'), qualifiers: [] }],
+    attributes: [],
+    startRow: Buffer.from(`${table},,`),
+    stopRow: Buffer.from(`${table} ,,`),
+  })
+  const rows: Result[] = []
+  for (let end = false; !end;) {
+    const page = await scan.next(deadline)
+    rows.push(...page.results)
+    end = page.end
+  }
+  return rows
+}
