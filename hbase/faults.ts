@@ -21,6 +21,8 @@ export type Remedy =
   | 'rescan'
   /** The request was too large: send less at once. */
   | 'split'
+  /** The row is not in the region that was asked: look again, but only once. */
+  | 'misplaced'
   /** Not known to be final, so worth a few tries. */
   | 'probe'
   /** Final. */
@@ -68,6 +70,7 @@ export class RemoteFault extends Fault {
     this.#text = text
     const known = REMEDIES[simpleName(className)]
     if (known !== undefined) this.remedy = known
+    else if (OUT_OF_RANGE.test(text)) this.remedy = 'misplaced'
     else if (flags.overloaded === true) this.remedy = 'overloaded'
     else this.remedy = flags.doNotRetry === true || final(className, text) ? 'refused' : 'probe'
   }
@@ -145,7 +148,7 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   NotServingRegionException: 'relocate',
   UnknownRegionException: 'relocate',
   RegionOfflineException: 'relocate',
-  WrongRegionException: 'relocate',
+  WrongRegionException: 'misplaced',
   RegionMovedException: 'moved',
   RegionOpeningException: 'wait',
   RegionServerStoppedException: 'reconnect',
@@ -183,6 +186,9 @@ const CODES: Readonly<Record<string, HBaseErrorCode>> = {
   RowTooBigException: 'ROW_TOO_LARGE',
   RequestTooBigException: 'ROW_TOO_LARGE',
 }
+
+/** What WrongRegionException becomes for a row of a plain Multi (HRegion.checkRow, RSRpcServices.doBatchOp). */
+const OUT_OF_RANGE = /FailedSanityCheckException: Requested row out of range for /
 
 /** Told in words only (HRegion.checkCellSizeLimit). */
 const CELL_LIMIT = /DoNotRetryIOException: Cell.* exceeds limit of \d+ bytes/

@@ -3,7 +3,8 @@ import { GetRequest, GetResponse, ScanRequest, ScanResponse, TableState } from '
 import { META_PRIORITY, decodeReply, requestOf, understand } from './call.ts'
 import { encodedNameOf, holds, metaRegion, parseMetaRow, specifierOf } from './region.ts'
 import type { Deadline } from './deadline.ts'
-import { ConnectionFault, Fault, RemoteFault, isElsewhere } from './faults.ts'
+import { ConnectionFault, Fault, RemoteFault } from './faults.ts'
+import type { Remedy } from './faults.ts'
 import { Gate } from './gate.ts'
 import { HBaseError } from './errors.ts'
 import type { Pool } from './pool.ts'
@@ -141,7 +142,7 @@ export class Locator {
 
   /** Forgets what a failed call on a region has shown to be wrong, or follows where it moved. */
   learn(fault: Fault, region: Region): void {
-    if (fault.remedy === 'reconnect' || isElsewhere(fault)) {
+    if (RELOCATING.includes(fault.remedy)) {
       const { table, server } = region
       relocations.publish(() => ({
         table,
@@ -152,7 +153,7 @@ export class Locator {
     }
     if (fault.remedy === 'reconnect') this.forgetServer(region.server)
     else if (fault.remedy === 'moved') this.#follow(fault, region)
-    else if (fault.remedy === 'relocate' || fault.remedy === 'probe') this.forget(region)
+    else if (FORGETTING.includes(fault.remedy)) this.forget(region)
     if (fault instanceof ConnectionFault) this.#registry.forgetMeta()
   }
 
@@ -249,6 +250,10 @@ export class Locator {
     cache.add(region)
   }
 }
+
+/** The region is not where, or not what, it was thought to be. */
+const RELOCATING: readonly Remedy[] = ['reconnect', 'moved', 'relocate', 'misplaced']
+const FORGETTING: readonly Remedy[] = ['relocate', 'misplaced', 'probe']
 
 /** TableState.State in HBase.proto; 2 and 3 are the ways between. */
 const STATES = ['enabled', 'disabled'] as const

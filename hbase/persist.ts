@@ -1,6 +1,6 @@
 import { Fault, RemoteFault, backoffMs } from './faults.ts'
 import type { Deadline } from './deadline.ts'
-import { PROBES } from './patience.ts'
+import { Patience } from './patience.ts'
 import { retries } from './channels.ts'
 
 export interface PersistOptions {
@@ -21,12 +21,14 @@ export async function persist<T>(
   attempt: () => Promise<T>,
   { onFault, patient = false, tell = false }: PersistOptions = {},
 ): Promise<T> {
+  const patience = new Patience()
   for (let attempts = 1; ; attempts++) {
+    patience.nextRound()
     try {
       return await attempt()
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      if (isFinal(error, attempts, patient))
+      if (isFinal(error, patience, patient))
         throw error.toError({ table: deadline.table, attempts, tell })
       await onFault?.(error, attempts)
       const pauseMs = backoffMs(attempts, error)
@@ -36,8 +38,8 @@ export async function persist<T>(
   }
 }
 
-function isFinal(fault: Fault, attempts: number, patient: boolean): fault is RemoteFault {
+function isFinal(fault: Fault, patience: Patience, patient: boolean): fault is RemoteFault {
   if (!(fault instanceof RemoteFault)) return false
-  if (fault.remedy === 'probe') return !patient && attempts >= PROBES
-  return fault.remedy === 'refused' || fault.remedy === 'split'
+  if (patient && fault.remedy === 'probe') return false
+  return fault.remedy === 'split' || patience.isFinal(fault)
 }

@@ -4,6 +4,7 @@ import { RemoteFault, backoffMs } from '../../hbase/faults.ts'
 import { canonicalTableName, parseTableName } from '../../hbase/table-name.ts'
 import { checkMutation, checkSplits } from '../../hbase/check.ts'
 import { Coverage } from '../../hbase/scan/coverage.ts'
+import { Patience } from '../../hbase/patience.ts'
 import { RegionCache } from '../../hbase/region-cache.ts'
 import type { Region } from '../../hbase/region.ts'
 import { cell, marker } from './server.ts'
@@ -233,7 +234,7 @@ describe('answers of the server', () => {
     ['NotServingRegionException', 'relocate'],
     ['UnknownRegionException', 'relocate'],
     ['exceptions.RegionOfflineException', 'relocate'],
-    ['regionserver.WrongRegionException', 'relocate'],
+    ['regionserver.WrongRegionException', 'misplaced'],
     ['exceptions.RegionMovedException', 'moved'],
     ['exceptions.RegionOpeningException', 'wait'],
     // The server goes, or is not there yet.
@@ -297,6 +298,26 @@ describe('answers of the server', () => {
     expect(new RemoteFault(name('UnknownScannerException'), '', { doNotRetry: true }).remedy).toBe(
       'rescan',
     )
+  })
+
+  test('a row outside of its region is looked up again once, then it is final', () => {
+    const text = (said: string) => `${name('exceptions.FailedSanityCheckException')}: ${said}`
+    const failed = (said: string) =>
+      new RemoteFault(name('exceptions.FailedSanityCheckException'), text(said))
+    const outside = failed('Requested row out of range for batchMutate on HRegion t,,1.x.')
+    expect(outside.remedy).toBe('misplaced')
+    expect(failed("Timestamp for KV is out of range. row='Requested row out of'").remedy).toBe(
+      'refused',
+    )
+    const patience = new Patience()
+    // Two rows of one round are one try.
+    expect([patience.isFinal(outside), patience.isFinal(outside)]).toEqual([false, false])
+    expect(patience.forNextRound().isFinal(outside)).toBe(true)
+    patience.nextRound()
+    expect(patience.isFinal(outside)).toBe(true)
+    patience.reset()
+    patience.nextRound()
+    expect(patience.isFinal(outside)).toBe(false)
   })
 
   test('a server says where a region went, and as of when', () => {
