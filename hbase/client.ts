@@ -26,6 +26,7 @@ import type { AppendColumn, CheckedMutation, IncrementColumn } from './row-encod
 import { KEYS, checkScan } from './scan/request.ts'
 import { canonicalTableName } from './table-name.ts'
 import { checkCallOptions } from './check.ts'
+import { checkCompression } from './compression.ts'
 import { checkHosts } from './address.ts'
 import { parseSecurity } from './transport/transport.ts'
 import { userInfo } from 'node:os'
@@ -54,10 +55,17 @@ export class HBaseClient {
     const { hosts = {} } = options
     const user = options.user ?? (options.kerberos ? undefined : userInfo().username)
     checkHosts(hosts)
+    checkCompression(options.compression)
     const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS
     this.#operationTimeoutMs = options.operationTimeoutMs ?? OPERATION_TIMEOUT_MS
     this.#maxCellBytes = options.maxCellBytes ?? MAX_CELL_BYTES
-    const pool = new Pool({ user, hosts, callTimeoutMs, security: parseSecurity(options) })
+    const pool = new Pool({
+      user,
+      hosts,
+      callTimeoutMs,
+      security: parseSecurity(options),
+      compression: options.compression,
+    })
     const registry = new Registry(pool, sourceOf(options))
     const locator = new Locator(pool, registry)
     const master = new Master(pool, registry)

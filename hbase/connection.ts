@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { ConnectionFault, SlowCall } from './faults.ts'
 import type { RemoteFault } from './faults.ts'
 import { ConnectionHeader } from './wire/messages.ts'
+import { COMPRESSORS, compressed, decompressed } from './compression.ts'
 import { connections } from './channels.ts'
 import type { Deadline } from './deadline.ts'
 import { FrameReader } from './frames.ts'
@@ -10,12 +11,14 @@ import { frameOf, parseResponse } from './call.ts'
 import type { Reply, Request, Response } from './call.ts'
 import { openTransport, refusalOf } from './transport/transport.ts'
 import type { Place, Security } from './transport/transport.ts'
+import type { Compression } from './types.ts'
 
 export interface ConnectionOptions {
   readonly place: Place
   readonly security: Security
   readonly service: string
   readonly user: string | undefined
+  readonly compression: Compression | undefined
   readonly connectTimeoutMs: number
 }
 
@@ -35,6 +38,7 @@ export class Connection {
   readonly #service: string
   readonly #place: Place
   readonly #security: Security
+  readonly #compression: Compression | undefined
   readonly #socket: Duplex
   readonly #frames = new FrameReader()
   readonly #calls = new Map<number, Pending>()
@@ -44,10 +48,12 @@ export class Connection {
   #ended = false
   #broken: ConnectionFault | HBaseError | undefined
 
-  constructor({ place, security, service, user, connectTimeoutMs }: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
+    const { place, security, service, compression, connectTimeoutMs } = options
     this.#address = place.server
     this.#place = place
     this.#security = security
+    this.#compression = compression
     this.#service = service
     const { stream, opened } = openTransport(place, security)
     this.#socket = stream
@@ -68,7 +74,7 @@ export class Connection {
       this.#lost()
     })
     // Buffered by the stream until it is open.
-    this.#socket.write(headerFrame(service, user))
+    this.#socket.write(headerFrame(options))
   }
 
   get broken(): boolean {
@@ -81,6 +87,7 @@ export class Connection {
    * operation is aborted. The request's buffer is free again once this resolves, not when it rejects.
    */
   async call(request: Request, timeoutMs: number, deadline: Deadline): Promise<Reply> {
+    const sent = this.#compression === undefined ? request : await compressed(request)
     if (this.#socket.writableNeedDrain) await this.#drained(timeoutMs, deadline)
     if (this.#broken !== undefined) throw this.#broken
     const callId = this.#nextCallId()
@@ -90,7 +97,7 @@ export class Connection {
         reject(this.#overdue(request.method, sentAt, timeoutMs))
       }, timeoutMs)
       this.#calls.set(callId, { resolve, reject })
-      this.#socket.write(frameOf(request, callId, Math.ceil(timeoutMs)))
+      this.#socket.write(frameOf(sent, callId, Math.ceil(timeoutMs)))
       return () => {
         clearTimeout(timer)
         this.#calls.delete(callId)
@@ -152,8 +159,16 @@ export class Connection {
     const call = this.#calls.get(callId)
     // No such call: its answer came after its timeout, and it has been dealt with.
     if (call === undefined) return
-    if (fault === undefined) call.resolve(reply)
-    else call.reject(fault)
+    if (fault !== undefined) call.reject(fault)
+    else if (this.#compression === undefined) call.resolve(reply)
+    else this.#unpack(reply, call)
+  }
+
+  /** A damaged block says as little as no answer at all, and leaves no trust in what follows. */
+  #unpack(reply: Reply, call: Pending): void {
+    decompressed(reply).then(call.resolve, (error: unknown) => {
+      this.#break('sent cells that cannot be unpacked', error)
+    })
   }
 
   /** ServerRpcConnection denies access to a connection only for how it is authenticated. */
@@ -207,12 +222,13 @@ export class Connection {
 }
 
 /** With version_info the server names scanner errors properly (since 1.4) and answers in parts. */
-function headerFrame(service: string, user: string | undefined): Buffer {
+function headerFrame({ service, user, compression }: ConnectionOptions): Buffer {
   const header = ConnectionHeader.encode(
     {
       userInfo: user === undefined ? undefined : { effectiveUser: user },
       serviceName: service,
       cellBlockCodecClass: CODEC,
+      cellBlockCompressorClass: compression && COMPRESSORS[compression],
       versionInfo: {
         version: '2.6.0',
         url: '',

@@ -1,5 +1,5 @@
 /** More than HBase ever sends (hbase.ipc.max.request.size is 256 MB); a larger length means noise. */
-const MAX_FRAME = 1 << 30
+export const MAX_FRAME = 1 << 30
 
 /** Cuts a byte stream into HBase's frames: int32 length, then that many bytes. */
 export class FrameReader {

@@ -17,6 +17,7 @@ export type {
   CallOptions,
   Cell,
   ClientOptions,
+  Compression,
   GetOptions,
   KerberosOptions,
   MutateOptions,

@@ -7,6 +7,7 @@ import type { Hosts } from './address.ts'
 import { parseAddress, reachable } from './address.ts'
 import { PLAIN } from './transport/transport.ts'
 import type { Security } from './transport/transport.ts'
+import type { Compression } from './types.ts'
 
 export type Service = 'ClientMetaService' | 'ClientService' | 'AdminService' | 'MasterService'
 
@@ -17,6 +18,7 @@ export interface PoolOptions {
   readonly hosts: Hosts
   readonly callTimeoutMs: number
   readonly security?: Security
+  readonly compression?: Compression | undefined
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -75,6 +77,7 @@ export class Pool {
       security: this.#options.security ?? PLAIN,
       service,
       user: this.#options.user,
+      compression: this.#options.compression,
       connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, this.#options.callTimeoutMs),
     })
     this.#connections.set(key, connection)

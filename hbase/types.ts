@@ -77,6 +77,9 @@ export interface KerberosOptions {
   readonly allowSimple?: boolean
 }
 
+/** How cells are packed on the way. */
+export type Compression = 'gzip'
+
 export interface ClientOptions {
   /** host:port of any masters or (HBase 2.5 and later) region servers; the rest is asked of them. */
   readonly endpoints?: readonly string[]
@@ -93,6 +96,8 @@ export interface ClientOptions {
   readonly tls?: TlsOptions
   /** Authenticates all connections; without it they are what HBase calls SIMPLE. */
   readonly kerberos?: KerberosOptions
+  /** Compresses cells on the way, both ways: less network for more CPU here and on the servers. */
+  readonly compression?: Compression
   /** How long one request may stay unanswered before it is tried again; 20 000 by default. */
   readonly callTimeoutMs?: number
   /** How long an operation may take with all its retries; 120 000 by default. */

@@ -22,6 +22,7 @@ export const ConnectionHeader = message({
   userInfo: nested(1, UserInformation),
   serviceName: string(2),
   cellBlockCodecClass: string(3),
+  cellBlockCompressorClass: string(4),
   versionInfo: nested(5, VersionInfo),
 })
 const CellBlockMeta = message({ length: uint(1) })

@@ -4,6 +4,7 @@ import { KeyType } from '../../hbase/index.ts'
 import type { HBaseClient, Result, ScanOptions } from '../../hbase/index.ts'
 import type { Tampering } from './tampering.ts'
 import { openTampered } from './tampering.ts'
+import { replyOf } from './answers.ts'
 
 const ROWS = 300
 const COLUMNS = 40
@@ -37,7 +38,7 @@ function losing(each: number): Tampering & { lost: number } {
   const tampering = {
     lost: 0,
     answer: (frame: Buffer) => {
-      if (frame.length < 300 || ++answers % each !== 0) return frame
+      if (replyOf(frame).cells.length === 0 || ++answers % each !== 0) return frame
       tampering.lost++
       return 'cut' as const
     },

@@ -4,7 +4,7 @@ import { Reader } from '../../hbase/wire/reader.ts'
 import { RequestHeader } from '../../hbase/wire/messages.ts'
 import { afterAll } from 'vitest'
 import { openClient } from './server.ts'
-import type { HBaseClient } from '../../hbase/index.ts'
+import type { ClientOptions, HBaseClient } from '../../hbase/index.ts'
 
 export interface Tampering {
   /** What is sent instead of a request: nothing, the same twice, or something else. */
@@ -14,7 +14,10 @@ export interface Tampering {
 }
 
 /** A client whose region server is behind a proxy that changes whole frames. */
-export async function openTampered(tampering: Tampering): Promise<HBaseClient> {
+export async function openTampered(
+  tampering: Tampering,
+  options: Partial<ClientOptions> = {},
+): Promise<HBaseClient> {
   const [server = ''] = await openClient().admin.servers()
   const sockets = new Set<Socket>()
   const proxy = createServer((near) => {
@@ -47,7 +50,7 @@ export async function openTampered(tampering: Tampering): Promise<HBaseClient> {
     proxy.close()
   })
   const { port } = proxy.address() as AddressInfo
-  return openClient({ hosts: { [server]: `127.0.0.1:${port}` } })
+  return openClient({ hosts: { [server]: `127.0.0.1:${port}` }, ...options })
 }
 
 /** Calls with the first `lead` bytes, then with one frame after the other. */

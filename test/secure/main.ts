@@ -19,7 +19,7 @@ import type { Report } from './report.ts'
 // server of each kind. Ends with a table; the exit code is 1 when anything failed.
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
-const EVERYDAY = ['admin', 'markers', 'multi', 'scan', 'write']
+const EVERYDAY = ['admin', 'compression', 'markers', 'multi', 'scan', 'write']
 
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
