@@ -11,6 +11,9 @@ export interface Control {
 }
 
 const WIRE = 'test/hbase/wire/storms.test.ts'
+const GETS = 'test/hbase/get-answers.test.ts'
+const LIMITS = 'test/hbase/limits.test.ts'
+const PACKED = 'test/hbase/compression-wire.test.ts'
 
 export const CONTROLS: readonly Control[] = [
   {
@@ -72,5 +75,60 @@ export const CONTROLS: readonly Control[] = [
     replace: 'toError({ tell = true,',
     tests: ['test/hbase/channels.test.ts'],
     only: 'neither messages nor errors',
+  },
+  {
+    name: 'that a get is answered once',
+    file: 'hbase/get.ts',
+    find: '!unanswered.delete(item)) throw',
+    replace: '(unanswered.delete(item), false)) throw',
+    tests: [GETS],
+    only: 'answered twice',
+  },
+  {
+    name: 'that a get is answered with its own row',
+    file: 'hbase/get.ts',
+    find: 'if (Buffer.compare(row, asked) !== 0) throw',
+    replace: 'if (asked.length === 0) throw',
+    tests: [GETS],
+    only: 'for each other',
+  },
+  {
+    name: 'the shrinking of requests a server finds too large',
+    file: 'hbase/mutate.ts',
+    find: 'this.#maxBytes = Math.min(this.#maxBytes, bytes / 2)',
+    replace: '',
+    tests: [LIMITS],
+    only: 'a large batch in pieces',
+  },
+  {
+    name: 'the renewal of a lease',
+    file: 'hbase/scan/region-scan.ts',
+    find: 'if (this.#open) this.#keep()',
+    replace: '',
+    tests: [LIMITS],
+    only: 'longer than the lease',
+  },
+  {
+    name: 'the closing of scanners',
+    file: 'hbase/scan/scanner.ts',
+    find: '.then(() => scan.close(calm()))',
+    replace: '',
+    tests: ['test/hbase/scan-close.test.ts'],
+  },
+  {
+    name: 'the end of a connection with a damaged cell block',
+    file: 'hbase/connection.ts',
+    find: "this.#break('sent cells that cannot be unpacked', error)",
+    replace: 'call.resolve({ ...reply, cells: Buffer.alloc(0 * String(error).length) })',
+    tests: [PACKED],
+    only: 'the rows are read again',
+  },
+  {
+    name: 'the bound of what a cell block unpacks to',
+    file: 'hbase/compression.ts',
+    find: ', maxOutputLength: Math.max(1, size)',
+    replace: '',
+    tests: [PACKED],
+    only: 'holds more than it says',
   },
 ]
