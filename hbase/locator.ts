@@ -60,7 +60,7 @@ export class Locator {
     const attempt = async () => {
       const found = await this.#lookUpInTurn(table, row, deadline)
       if (found !== undefined) return assigned(found)
-      await this.#checkExists(table, deadline)
+      await this.checkExists(table, deadline)
       if (++holes >= HOLE_TRIES) throw new HBaseError('META_INCONSISTENT', { table })
       throw new Unassigned(`${table} has a hole`)
     }
@@ -89,7 +89,7 @@ export class Locator {
         this.#metaFailed(fault)
       },
     })
-    if (regions.length === 0) await this.#checkExists(table, deadline)
+    if (regions.length === 0) await this.checkExists(table, deadline)
     return regions
   }
 
@@ -168,7 +168,8 @@ export class Locator {
     if (!(fault instanceof Unassigned)) this.#registry.forgetMeta()
   }
 
-  async #checkExists(table: string, deadline: Deadline): Promise<void> {
+  /** Throws TABLE_NOT_FOUND. */
+  async checkExists(table: string, deadline: Deadline): Promise<void> {
     const state = await this.state(table, deadline)
     if (state === undefined) throw new HBaseError('TABLE_NOT_FOUND', { table })
   }

@@ -74,7 +74,11 @@ export class Master {
     deadline: Deadline,
   ): Promise<void> {
     const { procId } = await this.ask(method, question, deadline)
-    if (procId === undefined) return
+    if (procId !== undefined) await this.finish(procId, method.name, deadline)
+  }
+
+  /** Waits for the end of a procedure; throws what it failed with. */
+  async finish(procId: bigint, method: string, deadline: Deadline): Promise<void> {
     for (let poll = POLL_FIRST_MS; ; poll = Math.min(poll * 2, POLL_MAX_MS)) {
       const { state, exception } = await this.ask(PROCEDURE, { procId }, deadline)
       if (exception !== undefined) {
@@ -85,10 +89,10 @@ export class Master {
       if (state !== RUNNING) {
         throw new HBaseError('REMOTE', {
           table: deadline.table,
-          detail: `${method.name}: the master has forgotten the procedure`,
+          detail: `${method}: the master has forgotten the procedure`,
         })
       }
-      await deadline.pause(poll, new StillRunning(`${method.name} is still running`))
+      await deadline.pause(poll, new StillRunning(`${method} is still running`))
     }
   }
 

@@ -2,6 +2,7 @@ import type { AdminParts } from './parts.ts'
 import { clusterCalls } from './cluster.ts'
 import { namespaceCalls } from './namespaces.ts'
 import { regionCalls } from './regions.ts'
+import { snapshotCalls } from './snapshots.ts'
 import { tableCalls } from './tables.ts'
 
 /**
@@ -14,6 +15,7 @@ export const createAdmin = (parts: AdminParts) => ({
   ...regionCalls(parts),
   ...namespaceCalls(parts),
   ...clusterCalls(parts),
+  ...snapshotCalls(parts),
 })
 
 export type Admin = ReturnType<typeof createAdmin>

@@ -16,7 +16,7 @@ import type { ValueOf } from './message.ts'
 export const ProcedureStarted = message({ procId: uint64(1) })
 
 // Master.proto: tables. A nonce is two fields, at numbers that differ from message to message.
-const noncesAt = (group: number) => ({ nonceGroup: uint64(group), nonce: uint64(group + 1) })
+export const noncesAt = (group: number) => ({ nonceGroup: uint64(group), nonce: uint64(group + 1) })
 
 export const CreateTableRequest = message({
   tableSchema: nested(1, TableSchema),
