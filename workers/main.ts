@@ -14,10 +14,28 @@ const { values } = parseArgs({
   },
 })
 
+/** Shorter than the 30 s that Kubernetes leaves between asking a process to stop and killing it. */
+const STOP_WITHIN_MS = 20_000
+
 const stopping = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort())
+function stop(): void {
+  if (stopping.signal.aborted) return
+  stopping.abort()
+  // Temporal's connections wait long, or for ever, for a server that is gone
+  setTimeout(killed, STOP_WITHIN_MS).unref()
+}
+
+/** The end that needs nobody's help; what was in hand goes on from its last position, as after any kill -9. */
+function killed(): void {
+  process.stderr.write(
+    `The worker has not ended within ${STOP_WITHIN_MS / 1000} s of being told to, as when Temporal does not answer; it kills itself\n`,
+  )
+  process.kill(process.pid, 'SIGKILL')
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
 // whoever started us with a channel is gone: nobody would stop us later
-process.on('disconnect', () => stopping.abort())
+process.on('disconnect', stop)
 
 try {
   await runWorker(
