@@ -10,6 +10,14 @@ export interface Control {
   readonly only?: string
 }
 
+/** The text of the file without the mechanism. */
+export function without(text: string, { file, find, replace }: Control): string {
+  const [before, after, ...more] = text.split(find)
+  if (before !== undefined && after !== undefined && more.length === 0)
+    return `${before}${replace}${after}`
+  throw new Error(`"${find}" must stand in ${file} exactly once. Mend test/controls/controls.ts.`)
+}
+
 const WIRE = 'test/hbase/wire/storms.test.ts'
 const GETS = 'test/hbase/get-answers.test.ts'
 const LIMITS = 'test/hbase/limits.test.ts'
@@ -17,10 +25,17 @@ const PACKED = 'test/hbase/compression-wire.test.ts'
 
 export const CONTROLS: readonly Control[] = [
   {
-    name: 'the table check',
+    name: 'the table check of lookups',
     file: 'hbase/locator.ts',
-    find: '.filter((region) => region.table === table)',
-    replace: '',
+    find: '.filter((region) => region.table === table)\n    for',
+    replace: '\n    for',
+    tests: ['test/hbase/wire/placement.test.ts'],
+  },
+  {
+    name: 'the table check of lists',
+    file: 'hbase/locator.ts',
+    find: '.filter((region) => region.table === table)\n    }',
+    replace: '\n    }',
     tests: ['test/hbase/wire/placement.test.ts'],
   },
   {

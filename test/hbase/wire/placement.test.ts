@@ -26,6 +26,7 @@ test('a row never goes into another table, even where hbase:meta answers for tha
   await expect(client.mutate(mine, [put('a', 1, 'v')])).rejects.toMatchObject(found)
   await expect(client.get(mine, [bytes('a')])).rejects.toMatchObject(found)
   await expect(scanAll(client, mine)).rejects.toMatchObject({ code: 'SCAN_INCOMPLETE' })
+  expect(await client.regions(mine)).toEqual([])
   expect(await scanAll(direct, other)).toEqual([])
   await client.close()
   await proxy.close()
