@@ -44,6 +44,11 @@ export const ERRORS = {
   SNAPSHOT_NOT_FOUND: { retryable: false, text: 'There is no snapshot of this name' },
   SNAPSHOT_EXISTS: { retryable: false, text: 'There is a snapshot of this name already' },
   SNAPSHOT_FAILED: { retryable: false, text: 'HBase did not do this with the snapshot' },
+  BULK_LOAD_INVALID: { retryable: false, text: 'This cannot be loaded in bulk' },
+  BULK_LOAD_REFUSED: {
+    retryable: false,
+    text: 'The region did not load the files: do all lie inside it, may HBase read and move them',
+  },
   SERVER_NOT_FOUND: { retryable: false, text: 'No live region server has this name' },
   ROW_KEY_INVALID: { retryable: false, text: 'A row key must have 1 to 32767 bytes' },
   REQUEST_TOO_LARGE: { retryable: false, text: 'No server takes a request this large' },

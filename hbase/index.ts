@@ -3,6 +3,8 @@ export type { CallMessage, ConnectionMessage, RelocationMessage, RetryMessage } 
 export { HBaseClient } from './client.ts'
 export type { Failure } from './types.ts'
 export type { Admin } from './admin/index.ts'
+export type { BulkLoadFile } from './admin/bulk-load-check.ts'
+export type { BulkLoadOptions, BulkLoadRegion } from './admin/bulk-load.ts'
 export type { ClusterStatus, RegionLoad, ServerStatus } from './admin/cluster.ts'
 export type { Namespace } from './admin/namespaces.ts'
 export type { Snapshot, SnapshotOptions } from './admin/snapshots.ts'

@@ -22,7 +22,7 @@ export interface RowCall<Q> {
 
 /** Sends a call to the region of a row, wherever it is by then; throws what is final. */
 export function callRow<Q, T>(
-  { pool, locator }: Wires,
+  { pool, locator }: Pick<Wires, 'pool' | 'locator'>,
   { table, row, method, repeatable, question }: RowCall<Q>,
   deadline: Deadline,
   read: (reply: Reply, region: Region) => T,

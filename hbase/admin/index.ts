@@ -1,4 +1,5 @@
 import type { AdminParts } from './parts.ts'
+import { bulkLoadCalls } from './bulk-load.ts'
 import { clusterCalls } from './cluster.ts'
 import { namespaceCalls } from './namespaces.ts'
 import { regionCalls } from './regions.ts'
@@ -16,6 +17,7 @@ export const createAdmin = (parts: AdminParts) => ({
   ...namespaceCalls(parts),
   ...clusterCalls(parts),
   ...snapshotCalls(parts),
+  ...bulkLoadCalls(parts),
 })
 
 export type Admin = ReturnType<typeof createAdmin>
