@@ -9,7 +9,7 @@ export interface CallMessage {
   readonly server: string
   readonly table: string | undefined
   readonly milliseconds: number
-  /** Parameter and cells, without lengths and headers; 0 when nothing was sent or answered. */
+  /** Parameter and cells, not compressed, without lengths and headers; 0 when nothing was sent or answered. */
   readonly bytesOut: number
   readonly bytesIn: number
   /** "ok", the Java class HBase answered with, ConnectionFault, SlowCall, or the code of an HBaseError. */

@@ -43,7 +43,7 @@ export const CONTROLS: readonly Control[] = [
     file: 'hbase/region.ts',
     find: '&& (end.length === 0 || compareBytes(row, end) < 0)',
     replace: '',
-    tests: ['test/hbase/rules.test.ts', 'test/hbase/proof.test.ts'],
+    tests: ['test/hbase/rules.test.ts'],
   },
   {
     name: 'next_call_seq',

@@ -48,14 +48,27 @@ async function everyControl(word: string): Promise<boolean> {
   let sound = true
   for (const control of CONTROLS.filter(({ name }) => name.includes(word))) {
     if (interrupted.signal.aborted) return false
-    const red = await firstFailure(copy, control)
-    const redWithout = red ?? (await withoutIt(copy, control))
-    sound &&= red === undefined && redWithout !== undefined
-    const verdict = red !== undefined ? 'RED WITH IT' : redWithout ? 'noticed' : 'NOT NOTICED'
+    const { verdict, why } = await verdictOn(copy, control).catch((error: unknown) => ({
+      verdict: 'NOT RUN',
+      why: String(error),
+    }))
+    sound &&= verdict === NOTICED
     say(`${verdict.padEnd(12)} ${control.name} (${control.file})`)
-    if (redWithout !== undefined) say(`${''.padEnd(12)} by ${redWithout}`)
+    if (why !== undefined) say(`${''.padEnd(12)} ${why}`)
   }
   return sound
+}
+
+const NOTICED = 'noticed'
+
+async function verdictOn(
+  copy: string,
+  control: Control,
+): Promise<{ readonly verdict: string; readonly why: string | undefined }> {
+  const before = await firstFailure(copy, control)
+  if (before !== undefined) return { verdict: 'RED WITH IT', why: before }
+  const why = await withoutIt(copy, control)
+  return { verdict: why === undefined ? 'NOT NOTICED' : NOTICED, why }
 }
 
 /** What git knows of, as it is now; packages are only linked. */
