@@ -1,6 +1,7 @@
 import { HBaseError } from './errors.ts'
 import type { TableSchemaValue } from './wire/messages.ts'
 import { asBuffer } from './wire/message.ts'
+import { checkSettings } from './schema-check.ts'
 import { formatTableName, parseTableName } from './table-name.ts'
 
 type Settings = Readonly<Record<string, string>>
@@ -26,6 +27,12 @@ export function encodeSchema({ name, families, attributes }: TableDescriptor): T
   if (families.length === 0) {
     throw new HBaseError('SCHEMA_REFUSED', { table: name, detail: 'it has no column family' })
   }
+  const twice = families.find(
+    (one, i) => families.findIndex((other) => other.name === one.name) < i,
+  )
+  if (twice !== undefined)
+    throw new HBaseError('SCHEMA_REFUSED', { table: name, detail: `two families ${twice.name}` })
+  checkSettings(attributes, { table: name, what: 'of the table' })
   return {
     tableName: parseTableName(name),
     attributes: pairs(attributes),
@@ -34,41 +41,19 @@ export function encodeSchema({ name, families, attributes }: TableDescriptor): T
 }
 
 /** Throws FAMILY_INVALID or SCHEMA_REFUSED. */
-export const encodeFamily = (family: FamilyOptions, table: string): FamilyValue => ({
-  name: familyName(family.name, table),
-  attributes: pairs(checkedFamily(family, table)),
-  configuration: Object.entries(family.configuration ?? {}).map(([key, value]) => ({
-    name: key,
-    value,
-  })),
-})
-
-/**
- * Throws SCHEMA_REFUSED for what would make a table nobody can use: an unknown codec keeps its
- * regions from opening where the master's checks are off (hbase.table.sanity.checks).
- */
-function checkedFamily({ name, attributes = {} }: FamilyOptions, table: string): Settings {
-  for (const [key, value] of Object.entries(attributes)) {
-    const known = KNOWN[key]
-    if (known === undefined || known.includes(value.toUpperCase())) continue
-    throw new HBaseError('SCHEMA_REFUSED', {
-      table,
-      detail: `${key}=${value} of family ${name}; possible: ${known.join(', ')}`,
-    })
+export function encodeFamily(family: FamilyOptions, table: string): FamilyValue {
+  const name = familyName(family.name, table)
+  const what = `of family ${family.name}`
+  checkSettings(family.attributes ?? {}, { table, what })
+  checkSettings(family.configuration ?? {}, { table, what })
+  return {
+    name,
+    attributes: pairs(family.attributes ?? {}),
+    configuration: Object.entries(family.configuration ?? {}).map(([key, value]) => ({
+      name: key,
+      value,
+    })),
   }
-  return attributes
-}
-
-/** Compression.Algorithm, BloomType, DataBlockEncoding, KeepDeletedCells. */
-const CODECS = ['NONE', 'GZ', 'SNAPPY', 'LZ4', 'ZSTD', 'LZO', 'BZIP2', 'LZMA', 'BROTLI']
-const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  COMPRESSION: CODECS,
-  COMPRESSION_COMPACT: CODECS,
-  COMPRESSION_COMPACT_MAJOR: CODECS,
-  COMPRESSION_COMPACT_MINOR: CODECS,
-  BLOOMFILTER: ['NONE', 'ROW', 'ROWCOL', 'ROWPREFIX_FIXED_LENGTH'],
-  DATA_BLOCK_ENCODING: ['NONE', 'PREFIX', 'DIFF', 'FAST_DIFF', 'ROW_INDEX_V1'],
-  KEEP_DELETED_CELLS: ['FALSE', 'TRUE', 'TTL'],
 }
 
 type FamilyValue = TableSchemaValue['columnFamilies'][number]
@@ -91,7 +76,8 @@ export function decodeSchema(schema: TableSchemaValue): TableDescriptor {
 export function familyName(name: string, table: string): Buffer {
   const bytes = Buffer.from(name)
   // A ':' would end the name inside a column; the rest cannot be a folder (ColumnFamilyDescriptorBuilder).
-  if (bytes.length >= 1 && bytes.length <= 127 && !/[:/\p{Cc}]/u.test(name)) return bytes
+  const isFolder = !/^\.|[:/\\\p{Cc}]/u.test(name) && name !== 'recovered.edits'
+  if (bytes.length >= 1 && bytes.length <= 127 && isFolder) return bytes
   throw new HBaseError('FAMILY_INVALID', { table, detail: JSON.stringify(name) })
 }
 

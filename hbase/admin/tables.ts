@@ -150,10 +150,16 @@ export function tableCalls(parts: AdminParts) {
       await run(table, DELETE)
     },
 
-    /** Deletes all rows and keeps the regions; afterwards it is enabled. Throws TABLE_ENABLED unless it is disabled. */
-    async truncate(table: string): Promise<void> {
+    /**
+     * Deletes all rows and keeps the regions, or begins with one again; afterwards it is enabled.
+     * Throws TABLE_ENABLED unless it is disabled.
+     */
+    async truncate(
+      table: string,
+      { preserveSplits = true }: { readonly preserveSplits?: boolean } = {},
+    ): Promise<void> {
       const tableName = parseTableName(table)
-      const question = { tableName, preserveSplits: true, ...master.nonce() }
+      const question = { tableName, preserveSplits, ...master.nonce() }
       await changing(parts, table, (deadline) => master.run(TRUNCATE, question, deadline))
     },
 

@@ -86,6 +86,69 @@ test.each<[string, Record<string, string>]>([
   expect(await admin.exists(name)).toBe(false)
 })
 
+const purge = 'hbase.hstore.time.to.purge.deletes'
+
+// The server tries for ever to open such regions, or ends itself (the last one).
+test.each<[string, object]>([
+  ['a time that is none', { families: [{ name: 'd', configuration: { [purge]: '1 day' } }] }],
+  ['a threshold that is none', { families: [{ name: 'd', attributes: { MOB_THRESHOLD: 'x' } }] }],
+  ['an unknown durability', { attributes: { DURABILITY: 'skip_wal' } }],
+  ['a priority that is none', { attributes: { PRIORITY: 'high' } }],
+  [
+    'the checks off',
+    { attributes: { 'hbase.table.sanity.checks': 'false', coprocessor$1: '|no.Class|1|' } },
+  ],
+])('a table with %s never reaches the master', async (_what, change) => {
+  const name = uniqueName()
+  const table = { name, families: [{ name: 'd' }], attributes: {}, ...change }
+  const refused = { code: 'SCHEMA_REFUSED', table: name, remoteClass: undefined }
+  await expect(admin.createTable(table)).rejects.toMatchObject(refused)
+  await expect(admin.modifyTable(table)).rejects.toMatchObject(refused)
+  expect(await admin.exists(name)).toBe(false)
+})
+
+test.each(['.d', 'a\\b', 'a/b', 'a\u0001', 'recovered.edits', 'f'.repeat(128), ''])(
+  'a family %j never reaches the master',
+  async (family) => {
+    const refused = { code: 'FAMILY_INVALID', remoteClass: undefined }
+    const table = { name: uniqueName(), families: [{ name: family }], attributes: {} }
+    await expect(admin.createTable(table)).rejects.toMatchObject(refused)
+    const twice = { ...table, families: [{ name: 'd' }, { name: 'e' }, { name: 'd' }] }
+    await expect(admin.createTable(twice)).rejects.toMatchObject({ code: 'SCHEMA_REFUSED' })
+  },
+)
+
+test('the longest names and the longest split key work', async () => {
+  const namespace = uniqueName('n').padEnd(255, 'x')
+  await admin.createNamespace(namespace)
+  const name = `${namespace}:${uniqueName().padEnd(255, 'x')}`
+  const begin = Buffer.alloc(32_767 - name.length - 64, 'm')
+  const family = { name: 'f'.repeat(127) }
+  await admin.createTable({ name, families: [family], attributes: {} }, [begin])
+  const put = (row: Buffer) => ({
+    row,
+    cells: [{ ...cell('q', 1, 'v'), family: bytes(family.name) }],
+  })
+  const above = Buffer.concat([begin, bytes('z')])
+  expect(await client.mutate(name, [put(bytes('a')), put(begin), put(above)])).toEqual([])
+  await admin.flush(name)
+  await admin.split(name, bytes('b'))
+  expect(await scanAll(client, name)).toHaveLength(3)
+  expect(await client.regions(name)).toHaveLength(3)
+})
+
+test('a request no server would take never leaves', async () => {
+  const keys = Array.from({ length: 8400 }, (_, i) => {
+    const key = Buffer.alloc(32_000)
+    key.writeUInt32BE(i + 1)
+    return key
+  })
+  const create = createTable(client, { splits: keys })
+  await expect(create).rejects.toMatchObject({ code: 'REQUEST_TOO_LARGE' })
+  // It is not about the connection.
+  expect(await client.version()).toMatch(/^\d/)
+})
+
 test('names and rows that fit nowhere never reach the master', async () => {
   const long = { code: 'TABLE_NAME_INVALID' }
   await expect(createTable(client, { name: 't'.repeat(256) })).rejects.toMatchObject(long)
@@ -131,6 +194,12 @@ test('a table lives through disable, enable, truncate and delete', async () => {
   await admin.truncate(table)
   expect(await scanAll(client, table)).toEqual([])
   expect(await client.regions(table)).toHaveLength(2)
+  await client.mutate(table, [put('a', 1, 'v'), put('z', 1, 'v')])
+  await admin.disable(table)
+  await admin.truncate(table, { preserveSplits: false })
+  expect(await scanAll(client, table)).toEqual([])
+  expect(await client.regions(table)).toHaveLength(1)
+  await expect(admin.truncate(table)).rejects.toMatchObject({ code: 'TABLE_ENABLED' })
   await admin.disable(table)
   await admin.deleteTable(table)
   expect(await admin.describe(table)).toBeNull()

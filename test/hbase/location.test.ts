@@ -12,6 +12,7 @@ import { Pool } from '../../hbase/pool.ts'
 import { startServices } from '../../services/index.ts'
 import { startRelay } from './relay.ts'
 import type { Relay } from './relay.ts'
+import { exported } from './hfiles.ts'
 import { movedFault, unbounded } from './faults.ts'
 import { META, elsewhere, loopback, regionOf, trouble } from './trouble.ts'
 import { bytes, createTable, put, scanAll, show, text, uniqueName } from './server.ts'
@@ -149,6 +150,22 @@ describe('following regions', () => {
     const asked = send.mock.calls.map(([server, , { method }]) => `${method} ${server}`)
     send.mockRestore()
     expect(asked).toEqual([`Multi ${before.server}`, `Multi ${after.server}`])
+  })
+
+  test('a bulk load goes to its region, wherever that moves', async () => {
+    const client = connect()
+    const other = connect()
+    const from = await createTable(other)
+    await other.mutate(from, [put('a', 1, 'v')])
+    const files = await exported(other, from)
+    const table = await createTable(other)
+    const region = await regionOf(other, table, 'a')
+    await expect.poll(() => other.admin.servers(), { timeout: 30_000 }).toHaveLength(3)
+    // Both remember where it is; only one of them moves it.
+    expect(await client.get(table, [bytes('a')])).toEqual([null])
+    await other.admin.move(region, await elsewhere(other, region.server))
+    await client.admin.bulkLoad(region, files, { copyFiles: true })
+    expect((await scanAll(client, table)).map(show)).toEqual(['q=v'])
   })
 
   test('many calls on a region that is not known share a few lookups', async () => {
