@@ -28,6 +28,7 @@ const COPIED = [
   'vitest.config.ts',
 ]
 const LIMIT_MS = 240_000
+const NOTICED = 'noticed'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const interrupted = new AbortController()
@@ -58,8 +59,6 @@ async function everyControl(word: string): Promise<boolean> {
   }
   return sound
 }
-
-const NOTICED = 'noticed'
 
 async function verdictOn(
   copy: string,
