@@ -114,6 +114,7 @@ async function firstFailure(copy: string, { tests, only }: Control): Promise<str
   })
   const failed = /Tests {2}.*?\d+ failed/.test(output)
   if (!failed && !/Tests {2}.*?\d+ passed/.test(output)) throw new Error(output.slice(-3000))
-  const [, name, why = ''] = /^ FAIL {2}(.*)\n(.*)$/m.exec(output) ?? []
+  // Several tests may fail for one reason; a file that fails as well does so only because of them.
+  const [, name, why = ''] = /^ FAIL {2}(.* > .*)\n(?: FAIL .*\n)*(.*)$/m.exec(output) ?? []
   return failed ? `${name ?? 'a test'}: ${why}` : undefined
 }
