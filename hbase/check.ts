@@ -10,7 +10,7 @@ import { cellSize } from './wire/cellblock.ts'
 const MAX_ROW_BYTES = 32_767
 const MAX_FAMILY_BYTES = 127
 /** One mutation cannot be spread over requests, and those end at 256 MB (hbase.ipc.max.request.size). */
-const MAX_MUTATION_BYTES = 128 << 20
+export const MAX_MUTATION_BYTES = 128 << 20
 
 export interface Limits {
   readonly maxCellBytes: number
@@ -19,7 +19,7 @@ export interface Limits {
 
 /** Bytes the cells of a mutation take on the wire, or why it must not be sent. */
 export function checkMutation({ row, cells }: Mutation, limits: Limits): number | HBaseErrorCode {
-  if (row.length < 1 || row.length > MAX_ROW_BYTES) return 'ROW_KEY_INVALID'
+  if (!isRow(row)) return 'ROW_KEY_INVALID'
   // A Delete without cells would delete the whole row.
   if (cells.length === 0) return 'CELL_INVALID'
   let bytes = 0
@@ -33,7 +33,8 @@ export function checkMutation({ row, cells }: Mutation, limits: Limits): number 
   return bytes > MAX_MUTATION_BYTES ? 'ROW_TOO_LARGE' : bytes
 }
 
-function checkCell(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
+/** Why HBase would not take the cell, its size apart. */
+export function checkCell(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
   const { type, timestamp, family } = cell
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) return 'NEGATIVE_TIMESTAMP'
   if (family.length < 1 || family.length > MAX_FAMILY_BYTES) return 'FAMILY_INVALID'
@@ -50,9 +51,11 @@ function checkMarker(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
 const OF_FAMILY: readonly number[] = [KeyType.deleteFamily, KeyType.deleteFamilyVersion]
 const MARKERS: readonly number[] = [KeyType.delete, KeyType.deleteColumn, ...OF_FAMILY]
 
+export const isRow = ({ length }: Uint8Array): boolean => length >= 1 && length <= MAX_ROW_BYTES
+
 /** Throws ROW_KEY_INVALID. */
 export function checkRow(row: Uint8Array, table: string): void {
-  if (row.length >= 1 && row.length <= MAX_ROW_BYTES) return
+  if (isRow(row)) return
   throw new HBaseError('ROW_KEY_INVALID', { table, detail: `${row.length} bytes` })
 }
 

@@ -20,6 +20,8 @@ import { Registry, sourceOf } from './registry.ts'
 import { Scanner } from './scan/scanner.ts'
 import type { Wires } from './wires.ts'
 import { TableWriter } from './table-writer.ts'
+import { MutationList } from './batch.ts'
+import { PackedRows } from './packed-rows.ts'
 import { Write } from './mutate.ts'
 import { changeRow, checkAndChange } from './row-change.ts'
 import type { AppendColumn, CheckedMutation, IncrementColumn } from './row-encoding.ts'
@@ -100,13 +102,13 @@ export class HBaseClient {
    */
   async mutate(
     table: string,
-    mutations: readonly Mutation[],
+    mutations: readonly Mutation[] | PackedRows,
     options: MutateOptions = {},
   ): Promise<readonly Failure[]> {
     const { atomic = false, inOrder = false } = options
     const task = {
       table: canonicalTableName(table),
-      mutations,
+      batch: mutations instanceof PackedRows ? mutations : new MutationList(mutations),
       atomic,
       inOrder,
       maxCellBytes: this.#maxCellBytes,

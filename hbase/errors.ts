@@ -61,6 +61,7 @@ export const ERRORS = {
     retryable: false,
     text: 'A timestamp must be a whole number from 0 to 2^53',
   },
+  IN_USE: { retryable: false, text: 'Rows cannot be changed while they are being written' },
   MARKER_NOT_ATOMIC: { retryable: false, text: 'Delete markers need an atomic write' },
 } as const satisfies Record<string, { retryable: boolean; text: string }>
 

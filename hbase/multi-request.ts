@@ -4,12 +4,11 @@
 // The cells follow after the message, in the order of the mutations.
 import { HEADROOM } from './call.ts'
 import type { BufferPool } from './buffers.ts'
-import { KeyType } from './types.ts'
-import type { Mutation } from './types.ts'
+import type { Batch } from './batch.ts'
 import type { Part } from './parcel.ts'
 import type { Request } from './call.ts'
-import { cellSize, putCell } from './wire/cellblock.ts'
 import { putBytes, putVarint, varintSize } from './wire/writer.ts'
+import { Slab } from './wire/slab.ts'
 import { at } from './at.ts'
 
 const PUT = 2
@@ -18,11 +17,11 @@ const DELETE = 3
 /** Encodes parts as one Multi into a buffer of the pool, which the caller gives back. */
 export function encodeWrites(
   parts: readonly Part[],
-  mutations: readonly Mutation[],
+  batch: Batch,
   atomic: boolean,
   buffers: BufferPool,
 ): Request {
-  const sizes = parts.map((part) => partSize(part, mutations, atomic))
+  const sizes = parts.map((part) => partSize(part, batch, atomic))
   let parameter = 0
   let cells = 0
   for (const { message, cells: inPart } of sizes) {
@@ -31,6 +30,7 @@ export function encodeWrites(
   }
   const cellsAt = HEADROOM + parameter
   const bytes = buffers.take(cellsAt + cells)
+  const slab = new Slab(bytes)
   let end = HEADROOM
   let cellEnd = cellsAt
   parts.forEach(({ region, items }, i) => {
@@ -44,37 +44,34 @@ export function encodeWrites(
       bytes[end++] = 1
     }
     for (let index = 0; index < items.length; index++) {
-      const mutation = at(mutations, at(items, index))
-      end = putActions(bytes, end, index, mutation)
-      cellEnd = putCells(bytes, cellEnd, mutation)
+      const item = at(items, index)
+      const row = batch.rowOf(item)
+      const markers = batch.markers(item)
+      const values = batch.values(item)
+      // A row with markers and values is two actions; one atomic RegionAction makes them one change.
+      if (markers > 0) end = putAction(bytes, end, { index, row, type: DELETE, count: markers })
+      if (values > 0) end = putAction(bytes, end, { index, row, type: PUT, count: values })
+      cellEnd = batch.putCells(slab, cellEnd, item)
     }
   })
   return { method: 'Multi', bytes, cellsAt }
 }
 
-function partSize({ region, items }: Part, mutations: readonly Mutation[], atomic: boolean) {
+function partSize({ region, items }: Part, batch: Batch, atomic: boolean) {
   const specifier = region.specifier.length
   let message = 1 + varintSize(specifier) + specifier + (atomic ? 2 : 0)
   let cells = 0
   // Not by entries(): those make an array for every row.
   for (let index = 0; index < items.length; index++) {
-    const { row, cells: ofRow } = at(mutations, at(items, index))
-    const markers = countMarkers(ofRow)
-    const puts = ofRow.length - markers
-    if (markers > 0) message += actionSize(index, row.length, markers)
-    if (puts > 0) message += actionSize(index, row.length, puts)
-    for (const cell of ofRow) cells += cellSize(row, cell)
+    const item = at(items, index)
+    const row = batch.rowOf(item).length
+    const markers = batch.markers(item)
+    const values = batch.values(item)
+    if (markers > 0) message += actionSize(index, row, markers)
+    if (values > 0) message += actionSize(index, row, values)
+    cells += batch.cellBytes(item)
   }
   return { message, cells }
-}
-
-/** A row with markers and values is two actions; one atomic RegionAction makes them one change. */
-function putActions(bytes: Buffer, at: number, index: number, { row, cells }: Mutation): number {
-  const markers = countMarkers(cells)
-  const puts = cells.length - markers
-  if (markers > 0) at = putAction(bytes, at, { index, row, type: DELETE, count: markers })
-  if (puts > 0) at = putAction(bytes, at, { index, row, type: PUT, count: puts })
-  return at
 }
 
 interface Action {
@@ -108,16 +105,4 @@ function actionSize(index: number, row: number, count: number): number {
   const mutation = mutationSize(row, count)
   const action = 2 + varintSize(index) + varintSize(mutation) + mutation
   return 1 + varintSize(action) + action
-}
-
-function putCells(bytes: Buffer, at: number, { row, cells }: Mutation): number {
-  for (const cell of cells) if (cell.type !== KeyType.put) at = putCell(bytes, at, row, cell)
-  for (const cell of cells) if (cell.type === KeyType.put) at = putCell(bytes, at, row, cell)
-  return at
-}
-
-function countMarkers(cells: Mutation['cells']): number {
-  let markers = 0
-  for (const cell of cells) if (cell.type !== KeyType.put) markers++
-  return markers
 }

@@ -5,14 +5,13 @@ import type { Deadline } from './deadline.ts'
 import type { Failure } from './types.ts'
 import { HBaseError } from './errors.ts'
 import type { HBaseErrorCode, Where } from './errors.ts'
-import type { Mutation } from './types.ts'
+import type { Batch } from './batch.ts'
 import type { PartResult } from './multi-response.ts'
 import type { Region } from './region.ts'
 import { asBuffer } from './wire/message.ts'
 import { placeOf } from './region.ts'
 import type { Round } from './rounds.ts'
 import type { Wires } from './wires.ts'
-import { checkMutation } from './check.ts'
 import { encodeWrites } from './multi-request.ts'
 import { pack } from './packing.ts'
 import { parseMultiResponse } from './multi-response.ts'
@@ -27,7 +26,7 @@ const ACTION_BYTES = 32
 
 export interface WriteTask {
   readonly table: string
-  readonly mutations: readonly Mutation[]
+  readonly batch: Batch
   readonly atomic: boolean
   /** Mutations of one row one after the other. */
   readonly inOrder: boolean
@@ -49,39 +48,48 @@ export class Write {
     this.#wires = wires
     this.#task = task
     this.#deadline = deadline
-    this.#bytes = new Float64Array(task.mutations.length)
+    this.#bytes = new Float64Array(task.batch.length)
   }
 
   async run(): Promise<readonly Failure[]> {
-    const { table, mutations, atomic, inOrder } = this.#task
-    const items = this.#checked()
-    // All writers take row locks in the same order, so atomic ones cannot wait for each other.
-    if (atomic)
-      items.sort((a, b) => Buffer.compare(at(mutations, a).row, at(mutations, b).row) || a - b)
-    for (const wave of inOrder ? waves(items, mutations) : [items]) {
-      await inRounds(wave, {
-        table,
-        locator: this.#wires.locator,
-        deadline: this.#deadline,
-        rowOf: (item) => at(mutations, item).row,
-        pack: (groups) => this.#pack(groups),
-        deliver: (parcel, round) => this.#deliver(parcel, round),
-      })
+    const release = this.#task.batch.hold()
+    try {
+      await this.#write()
+    } finally {
+      release()
     }
     return this.#failures.sort((a, b) => a.index - b.index)
   }
 
+  async #write(): Promise<void> {
+    const { table, batch, atomic, inOrder } = this.#task
+    const items = this.#checked()
+    // All writers take row locks in the same order, so atomic ones cannot wait for each other.
+    if (atomic) items.sort((a, b) => Buffer.compare(batch.rowOf(a), batch.rowOf(b)) || a - b)
+    for (const wave of inOrder ? waves(items, batch) : [items]) {
+      await inRounds(wave, {
+        table,
+        locator: this.#wires.locator,
+        deadline: this.#deadline,
+        rowOf: (item) => batch.rowOf(item),
+        pack: (groups) => this.#pack(groups),
+        deliver: (parcel, round) => this.#deliver(parcel, round),
+      })
+    }
+  }
+
   #checked(): number[] {
+    const { batch } = this.#task
     const items: number[] = []
-    this.#task.mutations.forEach((mutation, item) => {
-      const checked = checkMutation(mutation, this.#task)
+    for (let item = 0; item < batch.length; item++) {
+      const checked = batch.check(item, this.#task)
       if (typeof checked === 'number') {
-        this.#bytes[item] = checked + mutation.row.length + ACTION_BYTES
+        this.#bytes[item] = checked + batch.rowOf(item).length + ACTION_BYTES
         items.push(item)
       } else {
         this.#fail(item, checked)
       }
-    })
+    }
     return items
   }
 
@@ -131,7 +139,7 @@ export class Write {
 
   async #call({ server, parts }: Parcel): Promise<readonly PartResult[]> {
     const { pool, buffers } = this.#wires
-    const request = encodeWrites(parts, this.#task.mutations, this.#task.atomic, buffers)
+    const request = encodeWrites(parts, this.#task.batch, this.#task.atomic, buffers)
     const { parameter } = await pool.send(server, 'ClientService', request, this.#deadline)
     buffers.give(request.bytes)
     return parseMultiResponse(parameter, parts.length)
@@ -226,11 +234,11 @@ const about = (region: Region, { className }: RemoteFault) => ({
 })
 
 /** The first mutation of every row, then the second, and so on. */
-function waves(items: readonly number[], mutations: readonly Mutation[]): number[][] {
+function waves(items: readonly number[], batch: Batch): number[][] {
   const found: number[][] = []
   const counts = new Map<string, number>()
   for (const item of items) {
-    const key = asBuffer(at(mutations, item).row).toString('latin1')
+    const key = asBuffer(batch.rowOf(item)).toString('latin1')
     const before = counts.get(key) ?? 0
     counts.set(key, before + 1)
     const wave = (found[before] ??= [])

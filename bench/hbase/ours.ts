@@ -1,24 +1,25 @@
 // longhaul's client under measurement: ours.ts HOST:PORT
-import { HBaseClient, KeyType } from '../../hbase/index.ts'
-import type { Mutation } from '../../hbase/index.ts'
+import { HBaseClient, PackedRows } from '../../hbase/index.ts'
 import { serve } from './program.ts'
 import { COLUMNS, FAMILY, KEY_BYTES, putKey, QUALIFIERS, TIME, valueOf } from './rows.ts'
 
-/** Rows per call, and calls at a time: what hbase/README.md advises. */
+/** Rows per call, and calls at a time, as hbase/README.md advises. */
 const BATCH = 2000
 const CALLS = 2
 
 const client = new HBaseClient({ endpoints: [process.argv[2] ?? ''] })
 const family = Buffer.from(FAMILY)
+const one = new PackedRows()
 
 await serve({
   async write(table, rows) {
     let next = 0
     const work = async () => {
+      const packed = new PackedRows()
       while (next < rows) {
         const first = next
         next = Math.min(rows, next + BATCH)
-        await put(table, batch(first, next))
+        await put(table, packed, first, next)
       }
     }
     await Promise.all(Array.from({ length: CALLS }, work))
@@ -35,25 +36,18 @@ await serve({
     }
     return { rows, sum }
   },
-  single: (table, row) => put(table, batch(row, row + 1)),
+  single: (table, row) => put(table, one, row, row + 1),
 })
 
-async function put(table: string, mutations: readonly Mutation[]): Promise<void> {
-  const [failure] = await client.mutate(table, mutations)
-  if (failure !== undefined) throw failure.error
-}
+const key = Buffer.alloc(KEY_BYTES)
 
-function batch(first: number, end: number): Mutation[] {
-  const keys = Buffer.allocUnsafe((end - first) * KEY_BYTES)
-  const mutations: Mutation[] = []
-  for (let row = first, at = 0; row < end; row++, at += KEY_BYTES) {
-    const cells = []
-    for (let column = 0; column < COLUMNS; column++) {
-      const qualifier = QUALIFIERS[column] ?? family
-      const value = valueOf(row, column)
-      cells.push({ type: KeyType.put, family, qualifier, timestamp: TIME, value })
-    }
-    mutations.push({ row: putKey(keys.subarray(at, at + KEY_BYTES), row), cells })
+async function put(table: string, rows: PackedRows, first: number, end: number): Promise<void> {
+  rows.clear()
+  for (let row = first; row < end; row++) {
+    rows.row(putKey(key, row))
+    for (let column = 0; column < COLUMNS; column++)
+      rows.put(family, QUALIFIERS[column] ?? family, TIME, valueOf(row, column))
   }
-  return mutations
+  const [failure] = await client.mutate(table, rows)
+  if (failure !== undefined) throw failure.error
 }

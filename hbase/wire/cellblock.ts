@@ -3,6 +3,7 @@
 //   | int16 row length | row | int8 family length | family | qualifier | int64 timestamp | int8 type
 //   | value
 import type { Cell, StoredCell } from '../types.ts'
+import type { Slab } from './slab.ts'
 import { putBytes } from './writer.ts'
 
 /** Bytes of a cell besides row, family, qualifier and value. */
@@ -13,30 +14,22 @@ export const cellSize = (row: Uint8Array, { family, qualifier, value }: Cell): n
   FIXED + row.length + family.length + qualifier.length + value.length
 
 /** Writes one cell and returns the position after it. The caller has checked all lengths. */
-export function putCell(to: Buffer, at: number, row: Uint8Array, cell: Cell): number {
+export function putCell(to: Slab, at: number, row: Uint8Array, cell: Cell): number {
+  const { bytes, view } = to
   const { family, qualifier, value, timestamp } = cell
   const keyLength = 12 + row.length + family.length + qualifier.length
-  at = putInt32(to, at, 8 + keyLength + value.length)
-  at = putInt32(to, at, keyLength)
-  at = putInt32(to, at, value.length)
-  to[at++] = row.length >>> 8
-  to[at++] = row.length
-  at = putBytes(to, at, row)
-  to[at++] = family.length
-  at = putBytes(to, at, family)
-  at = putBytes(to, at, qualifier)
-  at = putInt32(to, at, Math.floor(timestamp / 0x100000000))
-  at = putInt32(to, at, timestamp >>> 0)
-  to[at++] = cell.type
-  return putBytes(to, at, value)
-}
-
-function putInt32(to: Buffer, at: number, value: number): number {
-  to[at] = value >>> 24
-  to[at + 1] = value >>> 16
-  to[at + 2] = value >>> 8
-  to[at + 3] = value
-  return at + 4
+  view.setInt32(at, 8 + keyLength + value.length)
+  view.setInt32(at + 4, keyLength)
+  view.setInt32(at + 8, value.length)
+  view.setInt16(at + 12, row.length)
+  at = putBytes(bytes, at + 14, row)
+  bytes[at++] = family.length
+  at = putBytes(bytes, at, family)
+  at = putBytes(bytes, at, qualifier)
+  view.setInt32(at, Math.floor(timestamp / 0x100000000))
+  view.setInt32(at + 4, timestamp >>> 0)
+  bytes[at + 8] = cell.type
+  return putBytes(bytes, at + 9, value)
 }
 
 /** Reads a cellblock cell by cell. Values are views; family and qualifier are shared between cells. */

@@ -1,10 +1,10 @@
-import type { HBaseClient, Mutation, ScanOptions as ClientScan } from '../../hbase/index.ts'
+import type { HBaseClient, ScanOptions as ClientScan } from '../../hbase/index.ts'
 import { compareBytes } from '../../model/bytes.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { RowKey, RowMutation, StoredRow } from '../../model/mutation.ts'
 import { MAX_ROW_BYTES, refusal } from '../limits.ts'
 import type { Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
-import { encodeMutation, storedRow } from './cells.ts'
+import { Encoded, Packed, storedRow } from './cells.ts'
 import { isAboutOneRow, translated, translating } from './failures.ts'
 import { checkTarget, dropTarget, prepareTarget } from './target.ts'
 
@@ -15,6 +15,8 @@ const GREETING_MS = 10_000
 export class HBaseSink implements Sink {
   private readonly client: HBaseClient
   private readonly maxCellBytes: number
+  /** Memory of earlier writes: touching fresh memory costs more than filling it. */
+  private readonly spare: Packed[] = []
 
   constructor(client: HBaseClient, maxCellBytes: number) {
     this.client = client
@@ -40,9 +42,12 @@ export class HBaseSink implements Sink {
     { atomic, signal }: WriteOptions,
   ): Promise<readonly Rejected[]> {
     signal?.throwIfAborted()
-    const { sent, positions, rejected } = this.sort(mutations)
+    const together = atomic || mutations.some(({ kind }) => kind !== 'put')
+    const rows = together ? new Encoded() : this.packed()
+    const { positions, rejected } = this.sort(mutations, rows)
+    const { sent } = rows
     const options = {
-      atomic: atomic || mutations.some(({ kind }) => kind !== 'put'),
+      atomic: together,
       ...(signal === undefined ? {} : { signal }),
     }
     const failures = await translating(() => this.client.mutate(table, sent, options), signal)
@@ -52,6 +57,7 @@ export class HBaseSink implements Sink {
       if (!isAboutOneRow(error) || (forAll && error.code === 'REMOTE')) throw translated(error)
       rejected.push({ index: positions[index] as number, reason: error.message })
     }
+    this.keep(rows)
     return rejected
   }
 
@@ -87,31 +93,37 @@ export class HBaseSink implements Sink {
     return this.client.close()
   }
 
-  /** What can be sent, with the positions it came from, and what cannot. A mutation of nothing is neither. */
-  private sort(mutations: readonly RowMutation[]): {
-    sent: Mutation[]
-    positions: number[]
-    rejected: Rejected[]
-  } {
-    const sent: Mutation[] = []
+  private packed(): Packed {
+    return this.spare.pop() ?? new Packed()
+  }
+
+  private keep(rows: Encoded | Packed): void {
+    if (rows instanceof Encoded || rows.sent.bytes > SPARE_BYTES) return
+    if (this.spare.length >= SPARE_ROWS) return
+    rows.sent.clear()
+    this.spare.push(rows)
+  }
+
+  /** Adds what can be sent; the positions it came from, and what cannot. A mutation of nothing is neither. */
+  private sort(
+    mutations: readonly RowMutation[],
+    rows: Encoded | Packed,
+  ): { positions: number[]; rejected: Rejected[] } {
     const positions: number[] = []
     const rejected: Rejected[] = []
     for (const [index, mutation] of mutations.entries()) {
       const reason = refusal(mutation, this.maxCellBytes)
-      if (reason !== null) {
-        rejected.push({ index, reason })
-        continue
-      }
-      const encoded = encodeMutation(mutation)
-      if (encoded.cells.length === 0) continue
-      sent.push(encoded)
-      positions.push(index)
+      if (reason !== null) rejected.push({ index, reason })
+      else if (rows.add(mutation)) positions.push(index)
     }
-    return { sent, positions, rejected }
+    return { positions, rejected }
   }
 }
 
 const NOTHING = new Uint8Array(0)
+
+const SPARE_ROWS = 4
+const SPARE_BYTES = 4 << 20
 
 /** The rows of a page live until the next one: small pages die young, larger ones fill the old heap. */
 const PAGE_BYTES = 512 * 1024

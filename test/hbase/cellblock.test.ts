@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Slab } from '../../hbase/wire/slab.ts'
 import { CellReader, NameCache, cellSize, putCell } from '../../hbase/wire/cellblock.ts'
 import { KeyType } from '../../hbase/index.ts'
 import type { Cell } from '../../hbase/index.ts'
@@ -14,8 +15,9 @@ const row = Buffer.from('r1')
 
 const encode = (cells: readonly Cell[]): Buffer => {
   const bytes = Buffer.alloc(cells.reduce((sum, cell) => sum + cellSize(row, cell), 0))
+  const slab = new Slab(bytes)
   let end = 0
-  for (const cell of cells) end = putCell(bytes, end, row, cell)
+  for (const cell of cells) end = putCell(slab, end, row, cell)
   expect(end).toBe(bytes.length)
   return bytes
 }

@@ -7,6 +7,7 @@ import { HEADROOM } from '../../hbase/call.ts'
 import { Get, RegionSpecifier } from '../../hbase/wire/messages.ts'
 import type { GetOptions } from '../../hbase/index.ts'
 import { encodeGetOptions, encodeGets } from '../../hbase/get-request.ts'
+import { MutationList } from '../../hbase/batch.ts'
 import { encodeWrites } from '../../hbase/multi-request.ts'
 import { parseMultiResponse } from '../../hbase/multi-response.ts'
 
@@ -45,11 +46,14 @@ test.each([false, true])('a Multi reads back as it was meant (atomic: %s)', (ato
     replace('b', 5, ['x', 'y']),
     put(long, 2, 'w'.repeat(70_000)),
   ]
+  const batch = new MutationList(mutations)
+  for (let item = 0; item < batch.length; item++)
+    expect(batch.check(item, { maxCellBytes: 1 << 20, atomic: true })).toBeTypeOf('number')
   const parts = [
     { region: region('r'.repeat(200)), items: [2, 0] },
     { region: region('other'), items: [1] },
   ]
-  const { bytes: written, cellsAt } = encodeWrites(parts, mutations, atomic, new BufferPool())
+  const { bytes: written, cellsAt } = encodeWrites(parts, batch, atomic, new BufferPool())
   const decoded = MultiWrite.decode(written.subarray(HEADROOM, cellsAt))
   const shape = decoded.regionActions.map((action) => ({
     region: Buffer.from(action.region?.value ?? []).toString(),
