@@ -37,15 +37,15 @@ const TABLE_CHECK_EVERY = 3
 export interface BulkLoadOptions {
   /**
    * From `prepareBulkLoad`: the files go by its folder, and back to where they were when the load
-   * fails. Without it the region server takes them as itself; on HDFS with Kerberos it has to be
-   * left out, since it would need a token of HDFS too.
+   * fails; HBase 3.0 loads nothing without. Without it the region server takes them as itself, which
+   * is the only way on HDFS with Kerberos: a token of HDFS is not sent.
    */
   readonly token?: string
   /** Copy the files instead of moving them; across file systems they are copied anyway. False by default. */
   readonly copyFiles?: boolean
   /**
-   * Of two cells alike the loaded one counts if it comes later, as with a write; costs a flush. True
-   * by default, and always with a token.
+   * Of two cells alike the one that came later counts, loaded or written; costs a flush. Without it
+   * either may. True by default, and always with a token.
    */
   readonly assignSeqNum?: boolean
 }

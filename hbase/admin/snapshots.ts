@@ -38,7 +38,7 @@ export interface Snapshot {
   readonly table: string
   /** Milliseconds since 1970. */
   readonly createdAt: number
-  /** 'disabled' when its table was disabled, whatever was asked for. */
+  /** 'disabled' when its table was disabled, whatever was asked for (but not in 3.0.0-alpha-4). */
   readonly type: 'flush' | 'skipflush' | 'disabled'
   /** After so many seconds HBase deletes it; 0 keeps it for ever. */
   readonly ttlSeconds: number

@@ -87,7 +87,8 @@ test('a disabled table has snapshots too', async () => {
   await admin.disable(table)
   const name = uniqueName('s')
   await admin.takeSnapshot(name, table)
-  expect(await listed(name)).toMatchObject({ type: 'disabled' })
+  // 3.0.0-alpha-4 leaves it at what was asked for.
+  expect(['disabled', 'flush']).toContain((await listed(name))?.type)
   await admin.deleteTable(table)
   await expect(admin.restoreSnapshot(name)).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
   await admin.cloneSnapshot(name, table)
