@@ -4,7 +4,7 @@ import type { HBaseClient, Mutation } from '../../../hbase/index.ts'
 import { bytes, put, replace, show, text, uniqueName } from '../server.ts'
 
 /** How late the end of a call may be seen on a machine that has more to do. */
-const SLACK_MS = 700
+const SLACK_MS = 2000
 
 const key = (i: number): string => `${i % 10}-${String(i).padStart(4, '0')}`
 
@@ -24,6 +24,8 @@ export interface Trip {
   readonly deadlineMs: number
   /** How many rows the table had at first. */
   readonly rows: number
+  /** The namespaces it was told are made. */
+  readonly made: string[]
 }
 
 /** One of every kind of call; each checks what it is answered. */
@@ -68,6 +70,14 @@ export const CALLS = {
   async admin(trip: Trip): Promise<readonly Mutation[]> {
     const described = await trip.client.admin.describe(trip.table)
     expect(described?.families.map(({ name }) => name)).toEqual(['d'])
+    return []
+  },
+
+  /** A procedure of the master, that must neither be lost nor be run twice. */
+  async ddl(trip: Trip): Promise<readonly Mutation[]> {
+    const name = uniqueName('wire')
+    await trip.client.admin.createNamespace(name)
+    trip.made.push(name)
     return []
   },
 } as const

@@ -33,7 +33,7 @@ function sockets(): number {
 }
 
 async function eventually(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 100 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 20))
+  for (let i = 0; i < 500 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 20))
   expect(holds()).toBe(true)
 }
 
@@ -62,6 +62,7 @@ async function voyage(storm: Storm, dice: Dice, often: number): Promise<Voyage> 
     client,
     table,
     rows,
+    made: [],
     deadlineMs,
     proxies,
     async end() {
@@ -73,7 +74,7 @@ async function voyage(storm: Storm, dice: Dice, often: number): Promise<Voyage> 
 }
 
 /** What was acknowledged is there, whatever became of the rest. */
-async function expectWritten(table: string, endings: readonly Ending[]): Promise<void> {
+async function expectWritten({ table, made }: Trip, endings: readonly Ending[]): Promise<void> {
   const written = endings.flatMap((ending) => ending.written ?? [])
   const stored = new Map(
     (await scanAll(direct, table)).map(({ row, cells }) => [text(row), cells.length]),
@@ -82,6 +83,9 @@ async function expectWritten(table: string, endings: readonly Ending[]): Promise
     ({ row, cells }) => stored.get(text(row)) !== cells.filter(({ type }) => type === 4).length,
   )
   expect(missing.map(({ row }) => text(row))).toEqual([])
+  const namespaces = (await direct.admin.listNamespaces()).map(({ name }) => name)
+  expect(namespaces).toEqual(expect.arrayContaining([...made]))
+  await Promise.all(made.map((name) => direct.admin.deleteNamespace(name)))
 }
 
 const numbered = STORMS.map((storm, i) => ({ storm, name: storm.name, seed: SEED + i }))
@@ -95,7 +99,7 @@ test.concurrent.each(passable)(
     const endings = await Promise.all(NAMES.map((name) => ending(name, trip)))
     expect(failures(endings)).toEqual([])
     await trip.end()
-    await expectWritten(trip.table, endings)
+    await expectWritten(trip, endings)
   },
 )
 
@@ -109,7 +113,7 @@ test.concurrent.each(rough)(
     const after = await Promise.all(NAMES.map((name) => ending(name, trip)))
     expect(failures(after)).toEqual([])
     await trip.end()
-    await expectWritten(trip.table, [...endings, ...after])
+    await expectWritten(trip, [...endings, ...after])
   },
 )
 
@@ -120,6 +124,6 @@ test.concurrent.each(rough)(
     const endings = await Promise.all(NAMES.map((name) => ending(name, trip)))
     for (const error of failures(endings)) expect(error.retryable, error.message).toBe(true)
     await trip.end()
-    await expectWritten(trip.table, endings)
+    await expectWritten(trip, endings)
   },
 )
