@@ -159,9 +159,15 @@ export class Connection {
     const call = this.#calls.get(callId)
     // No such call: its answer came after its timeout, and it has been dealt with.
     if (call === undefined) return
-    if (fault !== undefined) call.reject(fault)
+    if (fault !== undefined) this.#refuse(call, fault)
     else if (this.#compression === undefined) call.resolve(reply)
     else this.#unpack(reply, call)
+  }
+
+  /** A server that finds a request too large reads no further, and closes (NettyRpcFrameDecoder). */
+  #refuse(call: Pending, fault: RemoteFault): void {
+    call.reject(fault)
+    if (fault.remedy === 'split') this.#break('reads no further after a request too large for it')
   }
 
   /** A damaged block says as little as no answer at all, and leaves no trust in what follows. */

@@ -116,6 +116,14 @@ export const CONTROLS: readonly Control[] = [
     only: 'a large batch in pieces',
   },
   {
+    name: 'the end of a connection whose server reads no further',
+    file: 'hbase/connection.ts',
+    find: "if (fault.remedy === 'split') this.#break(",
+    replace: 'if (this.#calls.size < 0) this.#break(',
+    tests: [LIMITS],
+    only: 'still reads',
+  },
+  {
     name: 'the renewal of a lease',
     file: 'hbase/scan/region-scan.ts',
     find: 'if (this.#open) this.#keep()',
