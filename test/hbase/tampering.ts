@@ -11,14 +11,18 @@ export interface Tampering {
   request?: (frame: Buffer, method: string) => readonly Buffer[]
   /** What is passed on of an answer; 'cut' swallows it and ends the connection. */
   answer?: (frame: Buffer) => Buffer | 'cut'
+  /** Of whom; the region server when left out. */
+  of?: 'master'
 }
 
-/** A client whose region server is behind a proxy that changes whole frames. */
+/** A client whose region server (or master) is behind a proxy that changes whole frames. */
 export async function openTampered(
   tampering: Tampering,
   options: Partial<ClientOptions> = {},
 ): Promise<HBaseClient> {
-  const [server = ''] = await openClient().admin.servers()
+  const { admin } = openClient()
+  const [first = ''] = await admin.servers()
+  const server = tampering.of === 'master' ? (await admin.clusterStatus()).master : first
   const sockets = new Set<Socket>()
   const proxy = createServer((near) => {
     const far = connect({ host: '127.0.0.1', port: Number(server.split(':').at(-1)) })
