@@ -154,4 +154,27 @@ export const CONTROLS: readonly Control[] = [
     tests: [PACKED],
     only: 'holds more than it says',
   },
+  {
+    name: 'the region a bulk load is meant for',
+    file: 'hbase/admin/bulk-load.ts',
+    find: 'if (!isIt(region)) throw',
+    replace: "if (table === '') throw",
+    tests: ['test/hbase/bulk-load.test.ts'],
+    only: 'split or merged',
+  },
+  {
+    name: 'the one more look for a row outside of its region',
+    file: 'hbase/patience.ts',
+    find: 'misplaced: 2,',
+    replace: 'misplaced: 999,',
+    tests: ['test/hbase/rules.test.ts', 'test/hbase/misplaced.test.ts'],
+  },
+  {
+    name: 'the look before a clone',
+    file: 'hbase/admin/snapshots.ts',
+    find: 'if ((await locator.state(whole, deadline)) !== undefined)',
+    replace: "if ((await locator.state(whole, deadline)) === 'changing')",
+    tests: ['test/hbase/snapshots.test.ts'],
+    only: 'never goes into',
+  },
 ]
