@@ -10,6 +10,7 @@ const CALLS = 2
 const client = new HBaseClient({ endpoints: [process.argv[2] ?? ''] })
 const family = Buffer.from(FAMILY)
 const one = new PackedRows()
+const key = Buffer.alloc(KEY_BYTES)
 
 await serve({
   async write(table, rows) {
@@ -38,8 +39,6 @@ await serve({
   },
   single: (table, row) => put(table, one, row, row + 1),
 })
-
-const key = Buffer.alloc(KEY_BYTES)
 
 async function put(table: string, rows: PackedRows, first: number, end: number): Promise<void> {
   rows.clear()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HBaseError } from '../../hbase/index.ts'
 import type { HBaseClient, Result, ScanOptions } from '../../hbase/index.ts'
 import { tick } from './ledger.ts'
@@ -7,6 +8,8 @@ import { rowKey, rowOf } from './rows.ts'
 import type { Value } from './rows.ts'
 
 const READERS = 2
+/** Readers without a rest would take the machine from the writers, and most of a run's time. */
+const MOST_REST_MS = 1500
 
 export interface Reading {
   readonly seed: number
@@ -41,6 +44,7 @@ async function runReader(reading: Reading, actor: string): Promise<void> {
     const [start, stop] = [bound(), bound()].sort()
     const range = isWhole ? { start: '', stop: '' } : { start: start ?? '', stop: stop ?? '' }
     await scanOnce(reading, ledger, { range, pageBytes })
+    await sleep(between(random, 0, MOST_REST_MS))
   }
 }
 
