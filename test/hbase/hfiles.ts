@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterAll } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { BulkLoadFile, HBaseClient } from '../../hbase/index.ts'
 
 /** Where the server the tests share keeps its files, on this machine. */
@@ -19,7 +19,7 @@ export async function exported(client: HBaseClient, table: string): Promise<Bulk
   await client.admin.flush(table)
   const from = await dataFolder(client, table)
   const to = await mkdtemp(join(tmpdir(), 'longhaul-hfiles-'))
-  afterAll(() => rm(to, { recursive: true, force: true }))
+  onTestFinished(() => rm(to, { recursive: true, force: true }))
   const described = await client.admin.describe(table)
   const files: BulkLoadFile[] = []
   for (const { encodedName } of await client.admin.regions(table)) {
