@@ -4,6 +4,7 @@ import type { TableSchema } from '../../model/table.ts'
 import { wordsFor } from '../sql/mask.ts'
 import type { Session } from './client.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
+import { modeOf } from './log/index.ts'
 import { literal } from './names.ts'
 import {
   foundTriggers,
@@ -30,7 +31,7 @@ export const install = (place: Place, tables: readonly TableSchema[]): Promise<v
     const { schema } = place.client.options
     await holdInstallLock(session, schema)
     await session.run(TRIGGER_SESSION)
-    await createObjects(session, schema)
+    await createObjects(session, place)
     await widenLog(session, place, Math.max(1, ...tables.map(neededWords)))
     await session.run(`INSERT IGNORE INTO ${place.at('longhaul_unit')} (project)
 VALUES (${textBytes(place.project)})`)
@@ -87,7 +88,8 @@ async function verifyInstalled(
     )
 }
 
-async function createObjects(session: Session, schema: string): Promise<void> {
+async function createObjects(session: Session, place: Place): Promise<void> {
+  const { schema } = place.client.options
   const found = await session.select(
     `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(schema)}`,
   )
@@ -99,7 +101,7 @@ async function createObjects(session: Session, schema: string): Promise<void> {
   )
   if (exists === undefined) await session.run(createSchema(schema), schema)
   for (const object of missing)
-    await session.run(createShared(object, schema), `${schema}.${object}`)
+    await session.run(createShared(object, schema, modeOf(place)), `${schema}.${object}`)
 }
 
 const neededWords = (table: TableSchema): number =>
@@ -132,7 +134,8 @@ async function capture(
   const bits = table.columns.map((column) => column.name)
   const words = neededWords(table)
   const sourceId = begun?.sourceId ?? (await newSource(session, place, table))
-  const triggers = triggersOf({ sourceId, table, bits, words }, place.client.options.schema)
+  const { schema } = place.client.options
+  const triggers = triggersOf({ sourceId, table, bits, words }, schema, modeOf(place))
   const hashes = Object.fromEntries(triggers.map(({ name, body }) => [name, hash(body)]))
   await session.run(`UPDATE ${place.at('longhaul_source')} SET
   key_spec = ${textBytes(JSON.stringify(table.key))}, column_bits = ${textBytes(JSON.stringify(bits))},
@@ -150,7 +153,7 @@ async function newSource(session: Session, place: Place, table: TableSchema): Pr
     const { id } = await session.run(`INSERT INTO ${place.at('longhaul_source')}
   (unit_id, table_name, key_spec, column_bits, words, trigger_hashes)
 VALUES (${place.unit}, ${textBytes(table.name)}, '[]', '[]', 1, '{}')`)
-    const triggers = triggersOf({ sourceId: id, table, bits: [], words: 1 }, '')
+    const triggers = triggersOf({ sourceId: id, table, bits: [], words: 1 }, '', modeOf(place))
     const taken = await foundTriggers(session, namesOf(triggers))
     if (taken.length === 0) return id
     await session.run(`DELETE FROM ${place.at('longhaul_source')} WHERE source_id = ${id}`)

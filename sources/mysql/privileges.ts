@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { TableSchema } from '../../model/table.ts'
 import type { Client } from './client.ts'
 import { isGranted, parseGrants, type Grant, type Need } from './grants.ts'
+import { modeOf } from './log/index.ts'
 import { qualified, quote, splitName } from './names.ts'
 import { definerOf } from './triggers.ts'
 
@@ -108,7 +109,11 @@ async function ofDefiner(
     ]
   const needs = [
     ...tables.flatMap(({ name }) => onTable(name)).filter((need) => need.table !== '*'),
-    { privilege: 'INSERT', database: schema, table: 'longhaul_log' },
+    ...modeOf({ client }).privileges.map((privilege) => ({
+      privilege,
+      database: schema,
+      table: 'longhaul_log',
+    })),
   ]
   return lacking(definer, parseGrants(lines), needs)
 }

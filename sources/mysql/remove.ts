@@ -1,7 +1,7 @@
 import type { Session } from './client.ts'
-import { deleteLogRows } from './log.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
-import { chunked, literal, quote } from './names.ts'
+import { modeOf } from './log/index.ts'
+import { literal, quote } from './names.ts'
 import { orphanTriggers } from './orphans.ts'
 import { foundTriggers, isAbsent, sourceRows, textBytes, type Place } from './project.ts'
 import { dropShared, SHARED_OBJECTS } from './tables.ts'
@@ -76,7 +76,7 @@ async function forgetLog(
   for (;;) {
     const rows = await session.select(`\
 SELECT ver FROM ${log} WHERE source_id IN (${sources.join(', ')}) LIMIT ${FORGOTTEN_AT_ONCE}`)
-    for (const some of chunked(rows, 1_000)) await session.run(deleteLogRows(log, some.flat()))
+    await modeOf(place).forget(session, log, rows.flat())
     if (rows.length < FORGOTTEN_AT_ONCE) return
   }
 }

@@ -1,3 +1,4 @@
+import type { LogMode } from './log/mode.ts'
 import { quote } from './names.ts'
 
 /** Words of the column mask a new log table has: enough for 186 columns. Wider tables add more. */
@@ -19,8 +20,8 @@ export const SHARED_OBJECTS = [
 type SharedObject = (typeof SHARED_OBJECTS)[number]
 
 /** The statement that creates one of them. */
-export const createShared = (object: SharedObject, schema: string): string =>
-  STATEMENTS[object](quote(schema))
+export const createShared = (object: SharedObject, schema: string, mode: LogMode): string =>
+  STATEMENTS[object](quote(schema), mode)
 
 export const createSchema = (schema: string): string =>
   `CREATE DATABASE IF NOT EXISTS ${quote(schema)} CHARACTER SET utf8mb4`
@@ -33,7 +34,7 @@ const words = Array.from(
   (_, word) => `  ucn${word} BIGINT UNSIGNED NOT NULL DEFAULT 0,\n`,
 ).join('')
 
-const STATEMENTS: Record<SharedObject, (schema: string) => string> = {
+const STATEMENTS: Record<SharedObject, (schema: string, mode: LogMode) => string> = {
   longhaul_unit: (schema) => `\
 CREATE TABLE IF NOT EXISTS ${schema}.longhaul_unit (
   unit_id INT NOT NULL AUTO_INCREMENT,
@@ -66,14 +67,9 @@ CREATE TABLE IF NOT EXISTS ${schema}.longhaul_lease (
   PRIMARY KEY (unit_id)
 ) ENGINE=InnoDB`,
 
-  longhaul_log: (schema) => `\
+  longhaul_log: (schema, mode) => `\
 CREATE TABLE IF NOT EXISTS ${schema}.longhaul_log (
-  ver BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
-  source_id SMALLINT UNSIGNED NOT NULL,
-  type_field CHAR(1) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  key_field VARBINARY(3000) NOT NULL,
-  time_field DATETIME(6) NOT NULL,
-${words}  PRIMARY KEY (ver)
+${mode.definition(words)}
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC`,
 
   longhaul_dead: (schema) => `\

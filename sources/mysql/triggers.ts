@@ -1,5 +1,6 @@
 import { keyPositions, type Column, type TableSchema } from '../../model/table.ts'
 import { bitAt, type Bit } from '../sql/mask.ts'
+import type { LogMode, LogTarget } from './log/mode.ts'
 import { quote, qualified, splitName } from './names.ts'
 import { compareExpression, componentExpression, mayBeKey } from './types.ts'
 
@@ -30,10 +31,10 @@ const triggerName = (sourceId: number, suffix: 'ai' | 'ad' | 'au'): string =>
   `longhaul${sourceId}_${suffix}`
 
 /** The three triggers of a table. AFTER, since only then the row is locked and really written. */
-export function triggersOf(captured: Captured, schema: string): readonly Trigger[] {
+export function triggersOf(captured: Captured, schema: string, mode: LogMode): readonly Trigger[] {
   const { sourceId, table } = captured
   const { database } = splitName(table.name)
-  const log = `${quote(schema)}.longhaul_log`
+  const to = { log: `${quote(schema)}.longhaul_log`, sourceId }
   const trigger = (suffix: 'ai' | 'ad' | 'au', event: Trigger['event'], body: string): Trigger => ({
     name: `${database}.${triggerName(sourceId, suffix)}`,
     event,
@@ -41,9 +42,9 @@ export function triggersOf(captured: Captured, schema: string): readonly Trigger
     body,
   })
   return [
-    trigger('ai', 'INSERT', `${insertInto(log)}\n  ${row(sourceId, 'N', keyOf(table, 'NEW'))}`),
-    trigger('ad', 'DELETE', `${insertInto(log)}\n  ${row(sourceId, 'D', keyOf(table, 'OLD'))}`),
-    trigger('au', 'UPDATE', updateBody(captured, log)),
+    trigger('ai', 'INSERT', mode.inserted(to, keyOf(table, 'NEW'))),
+    trigger('ad', 'DELETE', mode.deleted(to, keyOf(table, 'OLD'))),
+    trigger('au', 'UPDATE', updateBody(captured, to, mode)),
   ]
 }
 
@@ -76,16 +77,9 @@ function keyOf(table: TableSchema, row: string): string {
     : `CONCAT_WS('|', ${components.join(', ')})`
 }
 
-const COLUMNS = 'source_id, type_field, key_field, time_field'
-
-const insertInto = (log: string): string => `INSERT INTO ${log} (${COLUMNS}) VALUES`
-
-const row = (sourceId: number, type: string, key: string, indent = ''): string =>
-  `${indent}(${sourceId}, '${type}', ${key}, UTC_TIMESTAMP(6))`
-
 /** A changed key is a row that went and a row that came; else the columns that changed are told. */
-function updateBody(captured: Captured, log: string): string {
-  const { sourceId, table } = captured
+function updateBody(captured: Captured, to: LogTarget, mode: LogMode): string {
+  const { table } = captured
   const masks = maskWords(captured)
   const words = [...masks.keys()].map((word) => `u${word}`)
   const declared =
@@ -94,32 +88,29 @@ function updateBody(captured: Captured, log: string): string {
   DECLARE ko VARBINARY(3000) DEFAULT ${keyOf(table, 'OLD')};
   DECLARE kn VARBINARY(3000) DEFAULT ${keyOf(table, 'NEW')};
 ${declared}  IF ko <> kn THEN
-    ${insertInto(log)}
-      ${row(sourceId, 'D', 'ko')},
-      ${row(sourceId, 'N', 'kn')};
-${words.length === 0 ? '' : updateBranch(sourceId, masks, log)}  END IF;
+${indented(mode.moved(to), 4)}
+${words.length === 0 ? '' : updateBranch(masks, to, mode)}  END IF;
 END`
 }
 
 function updateBranch(
-  sourceId: number,
   masks: ReadonlyMap<number, readonly string[]>,
-  log: string,
+  to: LogTarget,
+  mode: LogMode,
 ): string {
   const words = [...masks.keys()]
   const sets = [...masks].map(
     ([word, terms]) => `    SET u${word} =\n      ${terms.join('\n      | ')};\n`,
   )
-  const any = words.map((word) => `u${word}`).join(' | ')
-  const names = words.map((word) => `ucn${word}`).join(', ')
-  const values = words.map((word) => `u${word}`).join(', ')
   return `  ELSE
-${sets.join('')}    IF ${any} <> 0 THEN
-      INSERT INTO ${log} (${COLUMNS}, ${names}) VALUES
-        (${sourceId}, 'U', kn, UTC_TIMESTAMP(6), ${values});
+${sets.join('')}    IF ${words.map((word) => `u${word}`).join(' | ')} <> 0 THEN
+${indented(mode.updated(to, words), 6)}
     END IF;
 `
 }
+
+const indented = (lines: string, blanks: number): string =>
+  lines.replaceAll(/^/gm, ' '.repeat(blanks))
 
 /** By word: one term for each column that may change without the key. Words without a column are left out. */
 function maskWords({ table, bits, words }: Captured): ReadonlyMap<number, readonly string[]> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Column, ColumnKind, TableSchema } from '../../../model/table.ts'
+import { append } from '../../../sources/mysql/log/append.ts'
 import { createShared, SHARED_OBJECTS } from '../../../sources/mysql/tables.ts'
 import { createTrigger, definerOf, triggersOf } from '../../../sources/mysql/triggers.ts'
 
@@ -53,8 +54,8 @@ describe('golden SQL', () => {
   test.each(Object.entries(TABLES))('triggers of %s', async (name, table) => {
     const bits = table.columns.map((one) => one.name)
     const words = name === 'wide' ? 2 : 1
-    const statements = triggersOf({ sourceId: 7, table, bits, words }, 'longhaul').map((trigger) =>
-      createTrigger(trigger, definerOf('longhaul_def@%')),
+    const statements = triggersOf({ sourceId: 7, table, bits, words }, 'longhaul', append).map(
+      (trigger) => createTrigger(trigger, definerOf('longhaul_def@%')),
     )
     await expect(`${statements.join(';\n\n')};\n`).toMatchFileSnapshot(
       `../../golden/mysql/${name}.sql`,
@@ -62,7 +63,7 @@ describe('golden SQL', () => {
   })
 
   test('our own tables', async () => {
-    const statements = SHARED_OBJECTS.map((object) => createShared(object, 'longhaul'))
+    const statements = SHARED_OBJECTS.map((object) => createShared(object, 'longhaul', append))
     await expect(`${statements.join(';\n\n')};\n`).toMatchFileSnapshot(
       '../../golden/mysql/tables.sql',
     )

@@ -1,8 +1,8 @@
-import { fold } from '../sql/fold.ts'
-import { holdsLease } from './lease.ts'
-import { deleteLogRows, LETTERS, logRows, type LogRow } from './log.ts'
-import { chunked, literal } from './names.ts'
-import { textBytes, type Place } from './project.ts'
+import { fold } from '../../sql/fold.ts'
+import { holdsLease } from '../lease.ts'
+import { deleteByNumber, LETTERS, logRows, type LogRow } from './rows.ts'
+import { chunked, literal } from '../names.ts'
+import { textBytes, type Place } from '../project.ts'
 
 /** Keys folded in one transaction: short enough that the lease is free again soon. */
 const KEYS_AT_ONCE = 200
@@ -83,6 +83,6 @@ INSERT INTO ${log} (source_id, type_field, key_field, time_field, ${masks}) VALU
       folded.flatMap(({ old }) => old),
       1_000,
     ))
-      await session.run(deleteLogRows(log, some))
+      await session.run(deleteByNumber(log, 'PRIMARY', some))
     return true
   })

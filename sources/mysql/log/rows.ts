@@ -1,7 +1,7 @@
-import type { ChangeKind } from '../../model/change.ts'
-import { SyncError } from '../../model/errors.ts'
-import type { KeyText } from '../../model/value.ts'
-import { captured, type Place, type SourceRow } from './project.ts'
+import type { ChangeKind } from '../../../model/change.ts'
+import { SyncError } from '../../../model/errors.ts'
+import type { KeyText } from '../../../model/value.ts'
+import { captured, type Place, type SourceRow } from '../project.ts'
 
 const KINDS: Readonly<Record<string, ChangeKind>> = {
   N: 'insert',
@@ -71,6 +71,9 @@ function keyText(bytes: Buffer): KeyText {
   }
 }
 
-/** Exactly these log rows. The index is forced, because a scan would lock rows outside the list. */
-export const deleteLogRows = (log: string, numbers: readonly (string | bigint | null)[]): string =>
-  `DELETE ${log} FROM ${log} FORCE INDEX (PRIMARY) WHERE ver IN (${numbers.join(', ')})`
+/** Exactly these log rows, found by the index that has their numbers: it is forced, because a scan would lock rows outside the list. */
+export const deleteByNumber = (
+  log: string,
+  index: 'PRIMARY' | 'k_ver',
+  numbers: readonly (string | bigint | null)[],
+): string => `DELETE ${log} FROM ${log} FORCE INDEX (${index}) WHERE ver IN (${numbers.join(', ')})`
