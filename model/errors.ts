@@ -26,7 +26,7 @@ export const ERRORS = {
   KEY_UNSUPPORTED: { retry: false, text: 'The key cannot be written as canonical text' },
   TYPE_UNSUPPORTED: { retry: false, text: 'The type of this column cannot be carried' },
   ENGINE_UNSUPPORTED: { retry: false, text: 'The storage engine has no transactions' },
-  CASCADE_UNSEEN: { retry: false, text: 'Triggers do not see what a foreign key cascades' },
+  CASCADE_UNSEEN: { retry: false, text: 'A foreign key cascades where no trigger can follow' },
   TRUNCATE_UNSEEN: { retry: false, text: 'Triggers do not see TRUNCATE' },
   SCHEMA_CHANGED: { retry: false, text: 'The table is no longer what it was when it was captured' },
   CAPTURE_LOST: { retry: false, text: 'A trigger is missing or was altered' },

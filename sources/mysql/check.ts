@@ -1,8 +1,9 @@
 import type { Finding } from '../../model/finding.ts'
 import type { Column, TableSchema } from '../../model/table.ts'
+import { cascadePaths, parentOf, type Unfollowed } from './cascade-paths.ts'
 import type { Client } from './client.ts'
 import { literal, splitName } from './names.ts'
-import { missingPrivileges, variables } from './privileges.ts'
+import { grantsOfAccount, missingPrivileges, variables } from './privileges.ts'
 import { mayBeKey } from './types.ts'
 
 /** Bytes a key may have in the log. */
@@ -14,6 +15,8 @@ export async function check(
   tables: readonly TableSchema[],
 ): Promise<readonly Finding[]> {
   const settings = await variables(client)
+  const grants = await grantsOfAccount(client)
+  const above = new Set<string>()
   // MySQL 9.7 can be told to run triggers for what a foreign key cascades
   const cascadesSeen =
     settings.get('enable_cascade_triggers') === 'ON' &&
@@ -23,16 +26,18 @@ export async function check(
       const kind = await wrongKind(client, table)
       // Of a view nothing else is worth saying
       if (kind.some(({ code }) => code === 'TABLE_UNKNOWN')) return kind
+      const { followed, unfollowed } = await cascadePaths(client, table.name, grants)
+      for (const path of followed) above.add(parentOf(path))
       return [
         ...kind,
         ...wrongKey(table),
         ...wrongTypes(table),
-        ...(cascadesSeen ? [] : cascades(table)),
+        ...(cascadesSeen ? [] : unfollowed.map((one) => cascade(table, one))),
         truncation(table),
       ]
     }),
   )
-  return [...found.flat(), ...(await missingPrivileges(client, tables))]
+  return [...found.flat(), ...(await missingPrivileges(client, tables, [...above]))]
 }
 
 async function wrongKind(
@@ -95,19 +100,16 @@ const wrongTypes = ({ name: table, columns }: TableSchema): readonly Finding[] =
       ),
     )
 
-const UNSEEN = /^(CASCADE|SET NULL|SET DEFAULT)$/
-
-const cascades = ({ name: table, foreignKeys }: TableSchema): readonly Finding[] =>
-  foreignKeys
-    .filter(({ onDelete, onUpdate }) => UNSEEN.test(onDelete) || UNSEEN.test(onUpdate))
-    .map(({ name, references, onDelete, onUpdate }) =>
-      blocking(
-        'CASCADE_UNSEEN',
-        table,
-        `The foreign key ${name} to ${references} says ON DELETE ${onDelete}, ON UPDATE ${onUpdate}, and no ` +
-          'trigger runs for what it does. Change it to RESTRICT, or accept CASCADE_UNSEEN when nobody deletes or renumbers there',
-      ),
-    )
+const cascade = (
+  { name: table }: TableSchema,
+  { reference: { name, parent, onDelete, onUpdate }, because }: Unfollowed,
+): Finding =>
+  blocking(
+    'CASCADE_UNSEEN',
+    table,
+    `The foreign key ${name} to ${parent} says ON DELETE ${onDelete}, ON UPDATE ${onUpdate}, and not all it does ` +
+      `can be followed: ${because}. Mend that, change the foreign key to RESTRICT, or accept CASCADE_UNSEEN when nobody deletes or renumbers there`,
+  )
 
 const truncation = ({ name }: TableSchema): Finding => ({
   code: 'TRUNCATE_UNSEEN',

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 import { SyncError } from '../../model/errors.ts'
 import type { TableSchema } from '../../model/table.ts'
 import { wordsFor } from '../sql/mask.ts'
+import { cascadePaths } from './cascade-paths.ts'
+import { cascadeTriggers } from './cascades.ts'
 import type { Session } from './client.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
 import { modeOf } from './log/index.ts'
 import { literal } from './names.ts'
+import { grantsOfAccount } from './privileges.ts'
 import {
   foundTriggers,
   isAbsent,
@@ -133,9 +136,16 @@ async function capture(
 ): Promise<void> {
   const bits = table.columns.map((column) => column.name)
   const words = neededWords(table)
-  const sourceId = begun?.sourceId ?? (await newSource(session, place, table))
   const { schema } = place.client.options
-  const triggers = triggersOf({ sourceId, table, bits, words }, schema, modeOf(place))
+  const mode = modeOf(place)
+  // What cannot be followed has been found by the check, and accepted
+  const { followed } = await cascadePaths(session, table.name, await grantsOfAccount(session))
+  const triggersFor = (sourceId: number): readonly Trigger[] => [
+    ...triggersOf({ sourceId, table, bits, words }, schema, mode),
+    ...cascadeTriggers({ sourceId, table }, followed, schema, mode),
+  ]
+  const sourceId = begun?.sourceId ?? (await newSource(session, place, table, triggersFor))
+  const triggers = triggersFor(sourceId)
   const hashes = Object.fromEntries(triggers.map(({ name, body }) => [name, hash(body)]))
   await session.run(`UPDATE ${place.at('longhaul_source')} SET
   key_spec = ${textBytes(JSON.stringify(table.key))}, column_bits = ${textBytes(JSON.stringify(bits))},
@@ -148,13 +158,17 @@ WHERE source_id = ${sourceId}`)
 }
 
 /** A number whose trigger names are free: a log in another schema counts for itself. */
-async function newSource(session: Session, place: Place, table: TableSchema): Promise<number> {
+async function newSource(
+  session: Session,
+  place: Place,
+  table: TableSchema,
+  triggersFor: (sourceId: number) => readonly Trigger[],
+): Promise<number> {
   for (;;) {
     const { id } = await session.run(`INSERT INTO ${place.at('longhaul_source')}
   (unit_id, table_name, key_spec, column_bits, words, trigger_hashes)
 VALUES (${place.unit}, ${textBytes(table.name)}, '[]', '[]', 1, '{}')`)
-    const triggers = triggersOf({ sourceId: id, table, bits: [], words: 1 }, '', modeOf(place))
-    const taken = await foundTriggers(session, namesOf(triggers))
+    const taken = await foundTriggers(session, namesOf(triggersFor(id)))
     if (taken.length === 0) return id
     await session.run(`DELETE FROM ${place.at('longhaul_source')} WHERE source_id = ${id}`)
   }

@@ -2,7 +2,7 @@ import type { Session } from './client.ts'
 import { literal, quote } from './names.ts'
 import { isAbsent, type Place } from './project.ts'
 
-const OURS = /^longhaul(\d+)_a[iud]$/
+const OURS = /^longhaul(\d+)_(?:a[iud]|b[ud]\d+)$/
 
 /**
  * Triggers of ours that write into this log and that no project knows: their catalog was lost. While the log is

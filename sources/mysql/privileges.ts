@@ -1,7 +1,7 @@
 import { SyncError } from '../../model/errors.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { TableSchema } from '../../model/table.ts'
-import type { Client } from './client.ts'
+import type { Client, Session } from './client.ts'
 import { isGranted, parseGrants, type Grant, type Need } from './grants.ts'
 import { modeOf } from './log/index.ts'
 import { qualified, quote, splitName } from './names.ts'
@@ -10,15 +10,23 @@ import { definerOf } from './triggers.ts'
 /** What our own tables and their upkeep take. */
 const ON_SCHEMA = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'CREATE VIEW']
 
-/** What the account lacks, one finding each, with the statement that grants it. */
+/** What the connected account may do. */
+export const grantsOfAccount = async (session: Session): Promise<readonly Grant[]> =>
+  parseGrants((await session.select('SHOW GRANTS')).map(([line]) => line ?? ''))
+
+/**
+ * What the account lacks, one finding each, with the statement that grants it. `above` are the tables whose
+ * cascades reach these: a separate definer must be able to look from there too.
+ */
 export async function missingPrivileges(
   client: Client,
   tables: readonly TableSchema[],
+  above: readonly string[],
 ): Promise<readonly Finding[]> {
   const { schema, definer } = client.options
   const [row] = await client.select('SELECT CURRENT_USER()')
   const account = row?.[0] ?? client.options.user
-  const grants = parseGrants((await client.select('SHOW GRANTS')).map(([line]) => line ?? ''))
+  const grants = await grantsOfAccount(client)
   const own = definer === undefined || definer === account
   const needs = [
     ...tables.flatMap(({ name }) => onTable(name)),
@@ -27,7 +35,9 @@ export async function missingPrivileges(
   return [
     ...lacking(account, grants, needs),
     ...trust(account, grants, await variables(client)),
-    ...(own ? [] : [...mayBorrow(client, account, grants), ...(await ofDefiner(client, tables))]),
+    ...(own
+      ? []
+      : [...mayBorrow(client, account, grants), ...(await ofDefiner(client, tables, above))]),
   ]
 }
 
@@ -94,6 +104,7 @@ function mayBorrow(client: Client, account: string, grants: readonly Grant[]): r
 async function ofDefiner(
   client: Client,
   tables: readonly TableSchema[],
+  above: readonly string[],
 ): Promise<readonly Finding[]> {
   const { definer = '', schema } = client.options
   const lines = await grantsOf(client, definerOf(definer))
@@ -108,7 +119,9 @@ async function ofDefiner(
       },
     ]
   const needs = [
-    ...tables.flatMap(({ name }) => onTable(name)).filter((need) => need.table !== '*'),
+    ...[...tables.map(({ name }) => name), ...above]
+      .flatMap(onTable)
+      .filter((need) => need.table !== '*'),
     ...modeOf({ client }).privileges.map((privilege) => ({
       privilege,
       database: schema,

@@ -21,6 +21,7 @@ interface Captured {
 export interface Trigger {
   /** `database.trigger`. */
   readonly name: string
+  readonly timing: 'BEFORE' | 'AFTER'
   readonly event: 'INSERT' | 'DELETE' | 'UPDATE'
   readonly table: string
   readonly body: string
@@ -37,6 +38,7 @@ export function triggersOf(captured: Captured, schema: string, mode: LogMode): r
   const to = { log: `${quote(schema)}.longhaul_log`, sourceId }
   const trigger = (suffix: 'ai' | 'ad' | 'au', event: Trigger['event'], body: string): Trigger => ({
     name: `${database}.${triggerName(sourceId, suffix)}`,
+    timing: 'AFTER',
     event,
     table: table.name,
     body,
@@ -51,7 +53,7 @@ export function triggersOf(captured: Captured, schema: string, mode: LogMode): r
 /** The statement that creates a trigger. `definer` is an account as SQL writes it, or CURRENT_USER. */
 export const createTrigger = (trigger: Trigger, definer: string): string => `\
 CREATE DEFINER=${definer} TRIGGER ${qualified(trigger.name)}
-AFTER ${trigger.event} ON ${qualified(trigger.table)} FOR EACH ROW
+${trigger.timing} ${trigger.event} ON ${qualified(trigger.table)} FOR EACH ROW
 ${trigger.body}`
 
 export const dropTrigger = (name: string): string => `DROP TRIGGER IF EXISTS ${qualified(name)}`
@@ -67,15 +69,18 @@ export function definerOf(account: string | undefined): string {
  * The key as canonical text (capture.md 1.2). CONCAT_WS would leave a NULL out, but a key has none.
  *   (id, code) of (7, 'a|b')   ->   7|a~1b
  */
-function keyOf(table: TableSchema, row: string): string {
+export function keyText(table: TableSchema, value: (column: string) => string): string {
   const components = keyPositions(table).map((position) => {
     const column = table.columns[position] as Column
-    return componentExpression(column, `${row}.${quote(column.name)}`)
+    return componentExpression(column, value(column.name))
   })
   return components.length === 1
     ? (components[0] ?? '')
     : `CONCAT_WS('|', ${components.join(', ')})`
 }
+
+const keyOf = (table: TableSchema, row: string): string =>
+  keyText(table, (column) => `${row}.${quote(column)}`)
 
 /** A changed key is a row that went and a row that came; else the columns that changed are told. */
 function updateBody(captured: Captured, to: LogTarget, mode: LogMode): string {
@@ -109,7 +114,7 @@ ${indented(mode.updated(to, words), 6)}
 `
 }
 
-const indented = (lines: string, blanks: number): string =>
+export const indented = (lines: string, blanks: number): string =>
   lines.replaceAll(/^/gm, ' '.repeat(blanks))
 
 /** By word: one term for each column that may change without the key. Words without a column are left out. */

@@ -83,10 +83,10 @@ const CASES: readonly Case[] = [
       'ENGINE_UNSUPPORTED: The storage engine has no transactions: $db.isam: Its engine is MyISAM: a change that is taken back would stay in the log. ALTER TABLE it to InnoDB',
   },
   {
-    name: 'a foreign key that cascades',
-    yaml: 'tables: [$db.line]',
+    name: 'foreign keys that cascade in a circle',
+    yaml: 'tables: [$db.hen]',
     failure:
-      'CASCADE_UNSEEN: Triggers do not see what a foreign key cascades: $db.line: The foreign key of_goods to $db.goods says ON DELETE CASCADE, ON UPDATE RESTRICT, and no trigger runs for what it does. Change it to RESTRICT, or accept CASCADE_UNSEEN when nobody deletes or renumbers there',
+      'CASCADE_UNSEEN: A foreign key cascades where no trigger can follow: $db.hen: The foreign key of_egg to $db.egg says ON DELETE CASCADE, ON UPDATE RESTRICT, and not all it does can be followed: it goes round in a circle over $db.hen, $db.egg. Mend that, change the foreign key to RESTRICT, or accept CASCADE_UNSEEN when nobody deletes or renumbers there',
   },
   {
     name: 'a type that cannot be carried',
@@ -118,8 +118,10 @@ const TABLES = `
   create table long_key (a varchar(760) character set utf8mb4 primary key, b int);
   create view seen as select * from goods;
   create table isam (id int primary key) engine = myisam;
-  create table line (id int primary key, goods int,
-    constraint of_goods foreign key (goods) references goods (id) on delete cascade)`
+  create table hen (id int primary key, egg int);
+  create table egg (id int primary key, hen int,
+    foreign key (hen) references hen (id) on delete cascade);
+  alter table hen add constraint of_egg foreign key (egg) references egg (id) on delete cascade`
 
 const ODD = 'create table odd (id int primary key, v vector(3))'
 
@@ -168,8 +170,8 @@ describe.each<Product>(['mysql', 'mariadb'])('on %s', (product) => {
     expect(await sandbox.leftovers()).toEqual([])
   }
 
-  test('a cascade passes once it is accepted', () =>
-    passes('accepted', 'tables: [{ from: $db.line, accept: [CASCADE_UNSEEN] }]'))
+  test('a circle of cascades passes once it is accepted', () =>
+    passes('accepted', 'tables: [{ from: $db.hen, accept: [CASCADE_UNSEEN] }]'))
 
   if (product === 'mysql')
     test('a type that cannot be carried passes when it is excluded', () =>

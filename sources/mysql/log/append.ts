@@ -37,6 +37,10 @@ ${words}  PRIMARY KEY (ver)`,
     return `INSERT INTO ${log} (${COLUMNS}, ${names}) VALUES
   (${sourceId}, 'U', kn, UTC_TIMESTAMP(6), ${values});`
   },
+  reached: ({ log, sourceId }, type, key, { before, from }) => `\
+INSERT INTO ${log} (${COLUMNS})
+${before}SELECT ${sourceId}, '${type}', ${key}, UTC_TIMESTAMP(6)
+${from};`,
 
   acknowledge: (place, token, numbers, dead) =>
     place.client.transaction(async (session) => {

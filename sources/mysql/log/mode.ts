@@ -10,6 +10,14 @@ export interface LogTarget {
   readonly sourceId: number
 }
 
+/** Rows that a trigger looks up: `SELECT` and what is selected belong between the two. */
+export interface LogQuery {
+  /** `WITH RECURSIVE ...`, or nothing. */
+  readonly before: string
+  /** `FROM ... WHERE ...` with its locks. */
+  readonly from: string
+}
+
 /**
  * A way to keep the log: the shape of its table, what triggers write into it, and how rows leave it.
  * All that differs between two ways is here; reading is the same for all.
@@ -29,6 +37,8 @@ export interface LogMode {
   moved(to: LogTarget): string
   /** Statements for a row with the key `kn` of which columns changed: their bits are in `u0`, `u1`, as far as `words` names them. */
   updated(to: LogTarget, words: readonly number[]): string
+  /** A statement that logs `type` for every row of a query; `key` is an expression over its tables. */
+  reached(to: LogTarget, type: 'N' | 'D' | 'R', key: string, query: LogQuery): string
 
   /** As Capture.acknowledge, by the numbers of the log rows. */
   acknowledge(
