@@ -33,11 +33,10 @@ export function checkMutation({ row, cells }: Mutation, limits: Limits): number 
   return bytes > MAX_MUTATION_BYTES ? 'ROW_TOO_LARGE' : bytes
 }
 
-/** Why HBase would not take the cell, its size apart. */
-export function checkCell(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
+function checkCell(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
   const { type, timestamp, family } = cell
-  if (!Number.isSafeInteger(timestamp) || timestamp < 0) return 'NEGATIVE_TIMESTAMP'
-  if (family.length < 1 || family.length > MAX_FAMILY_BYTES) return 'FAMILY_INVALID'
+  if (!isTimestamp(timestamp)) return 'NEGATIVE_TIMESTAMP'
+  if (!isFamily(family)) return 'FAMILY_INVALID'
   return type === KeyType.put ? undefined : checkMarker(cell, atomic)
 }
 
@@ -50,6 +49,12 @@ function checkMarker(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
 
 const OF_FAMILY: readonly number[] = [KeyType.deleteFamily, KeyType.deleteFamilyVersion]
 const MARKERS: readonly number[] = [KeyType.delete, KeyType.deleteColumn, ...OF_FAMILY]
+
+export const isTimestamp = (timestamp: number): boolean =>
+  Number.isSafeInteger(timestamp) && timestamp >= 0
+
+export const isFamily = ({ length }: Uint8Array): boolean =>
+  length >= 1 && length <= MAX_FAMILY_BYTES
 
 export const isRow = ({ length }: Uint8Array): boolean => length >= 1 && length <= MAX_ROW_BYTES
 

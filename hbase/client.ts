@@ -20,7 +20,9 @@ import { Registry, sourceOf } from './registry.ts'
 import { Scanner } from './scan/scanner.ts'
 import type { Wires } from './wires.ts'
 import { TableWriter } from './table-writer.ts'
+import { HBaseError } from './errors.ts'
 import { MutationList } from './batch.ts'
+import type { Batch } from './batch.ts'
 import { PackedRows } from './packed-rows.ts'
 import { Write } from './mutate.ts'
 import { changeRow, checkAndChange } from './row-change.ts'
@@ -108,12 +110,18 @@ export class HBaseClient {
     const { atomic = false, inOrder = false } = options
     const task = {
       table: canonicalTableName(table),
-      batch: mutations instanceof PackedRows ? mutations : new MutationList(mutations),
+      batch: batchOf(mutations, canonicalTableName(table)),
       atomic,
       inOrder,
       maxCellBytes: this.#maxCellBytes,
     }
     return new Write(this.#wires, task, this.#deadline(task.table, options)).run()
+  }
+
+  /** Rows of this table to be packed and given to `mutate`; see `PackedRows`. */
+  packedRows(table: string): PackedRows {
+    const name = canonicalTableName(table)
+    return new PackedRows(name, (row) => this.#wires.locator.known(name, row))
   }
 
   /**
@@ -237,4 +245,12 @@ function withoutSignal(options: CallOptions): CallOptions {
   const calm: { signal?: AbortSignal } = { ...options }
   delete calm.signal
   return calm
+}
+
+/** Rows packed for one table would go to its regions. Throws CONFIGURATION. */
+function batchOf(mutations: readonly Mutation[] | PackedRows, table: string): Batch {
+  if (!(mutations instanceof PackedRows)) return new MutationList(mutations)
+  if (mutations.table === table) return mutations
+  const detail = `the rows were packed for ${mutations.table}`
+  throw new HBaseError('CONFIGURATION', { table, detail })
 }

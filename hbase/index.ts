@@ -32,5 +32,5 @@ export type {
   TlsOptions,
 } from './types.ts'
 export type { ZooKeeperOptions } from './zookeeper.ts'
-export { PackedRows } from './packed-rows.ts'
+export type { PackedRows } from './packed-rows.ts'
 export type { TableWriter } from './table-writer.ts'

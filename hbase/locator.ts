@@ -49,6 +49,11 @@ export class Locator {
     return this.#tables.get(table)?.find(row)
   }
 
+  /** Is this still what is known of the region? */
+  isKnown(region: Region): boolean {
+    return this.known(region.table, region.start) === region
+  }
+
   /**
    * The region of a row. Throws TABLE_NOT_FOUND, TABLE_DISABLED, or META_INCONSISTENT when
    * hbase:meta has no region for it.

@@ -45,14 +45,14 @@ export function encodeWrites(
     }
     for (let index = 0; index < items.length; index++) {
       const item = at(items, index)
-      const row = batch.rowOf(item)
       const markers = batch.markers(item)
       const values = batch.values(item)
       // A row with markers and values is two actions; one atomic RegionAction makes them one change.
-      if (markers > 0) end = putAction(bytes, end, { index, row, type: DELETE, count: markers })
-      if (values > 0) end = putAction(bytes, end, { index, row, type: PUT, count: values })
-      cellEnd = batch.putCells(slab, cellEnd, item)
+      if (markers > 0)
+        end = putAction(slab, end, batch, { index, item, type: DELETE, count: markers })
+      if (values > 0) end = putAction(slab, end, batch, { index, item, type: PUT, count: values })
     }
+    cellEnd = batch.putCells(slab, cellEnd, items)
   })
   return { method: 'Multi', bytes, cellsAt }
 }
@@ -64,7 +64,7 @@ function partSize({ region, items }: Part, batch: Batch, atomic: boolean) {
   // Not by entries(): those make an array for every row.
   for (let index = 0; index < items.length; index++) {
     const item = at(items, index)
-    const row = batch.rowOf(item).length
+    const row = batch.rowLength(item)
     const markers = batch.markers(item)
     const values = batch.values(item)
     if (markers > 0) message += actionSize(index, row, markers)
@@ -76,13 +76,16 @@ function partSize({ region, items }: Part, batch: Batch, atomic: boolean) {
 
 interface Action {
   readonly index: number
-  readonly row: Uint8Array
+  readonly item: number
   readonly type: number
   readonly count: number
 }
 
-function putAction(bytes: Buffer, at: number, { index, row, type, count }: Action): number {
-  const mutation = mutationSize(row.length, count)
+function putAction(to: Slab, at: number, batch: Batch, action: Action): number {
+  const { bytes } = to
+  const { index, item, type, count } = action
+  const row = batch.rowLength(item)
+  const mutation = mutationSize(row, count)
   bytes[at++] = 0x1a
   at = putVarint(bytes, at, 2 + varintSize(index) + varintSize(mutation) + mutation)
   bytes[at++] = 0x08
@@ -90,8 +93,8 @@ function putAction(bytes: Buffer, at: number, { index, row, type, count }: Actio
   bytes[at++] = 0x12
   at = putVarint(bytes, at, mutation)
   bytes[at++] = 0x0a
-  at = putVarint(bytes, at, row.length)
-  at = putBytes(bytes, at, row)
+  at = putVarint(bytes, at, row)
+  at = batch.putRow(to, at, item)
   bytes[at++] = 0x10
   bytes[at++] = type
   bytes[at++] = 0x40

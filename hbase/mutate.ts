@@ -64,6 +64,7 @@ export class Write {
   async #write(): Promise<void> {
     const { table, batch, atomic, inOrder } = this.#task
     const items = this.#checked()
+    const isWhole = items.length === batch.length && !atomic && !inOrder
     // All writers take row locks in the same order, so atomic ones cannot wait for each other.
     if (atomic) items.sort((a, b) => Buffer.compare(batch.rowOf(a), batch.rowOf(b)) || a - b)
     for (const wave of inOrder ? waves(items, batch) : [items]) {
@@ -72,6 +73,7 @@ export class Write {
         locator: this.#wires.locator,
         deadline: this.#deadline,
         rowOf: (item) => batch.rowOf(item),
+        presorted: isWhole ? batch.presorted?.() : undefined,
         pack: (groups) => this.#pack(groups),
         deliver: (parcel, round) => this.#deliver(parcel, round),
       })
@@ -84,7 +86,7 @@ export class Write {
     for (let item = 0; item < batch.length; item++) {
       const checked = batch.check(item, this.#task)
       if (typeof checked === 'number') {
-        this.#bytes[item] = checked + batch.rowOf(item).length + ACTION_BYTES
+        this.#bytes[item] = checked + batch.rowLength(item) + ACTION_BYTES
         items.push(item)
       } else {
         this.#fail(item, checked)
@@ -185,18 +187,21 @@ export class Write {
   }
 
   #settleActions(part: Part, { actions }: PartResult, round: Round): void {
-    const unanswered = new Set(part.items)
+    const answered = new Uint8Array(part.items.length)
+    let count = 0
     const refused: { readonly item: number; readonly fault: RemoteFault }[] = []
     for (const { index, fault } of actions) {
       const item = part.items[index]
-      if (item === undefined || !unanswered.delete(item)) {
+      if (item === undefined || answered[index] !== 0) {
         throw this.#misunderstood('Multi: unknown index')
       }
+      answered[index] = 1
+      count++
       if (fault === undefined) continue
       if (round.isFinal(fault)) refused.push({ item, fault })
       else this.#again([item], part.region, fault, round)
     }
-    if (unanswered.size > 0) throw this.#misunderstood('Multi: rows without answer')
+    if (count < answered.length) throw this.#misunderstood('Multi: rows without answer')
     // One cell above the server's limit fails every action of its list alike (RSRpcServices.doBatchOp).
     if (refused.length === part.items.length) this.#halve(part, at(refused, 0).fault, round)
     else

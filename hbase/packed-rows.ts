@@ -1,108 +1,150 @@
-import { MAX_MUTATION_BYTES, checkCell, isRow } from './check.ts'
+import { MAX_MUTATION_BYTES, isFamily, isRow, isTimestamp } from './check.ts'
 import type { Batch } from './batch.ts'
-import type { Cell } from './types.ts'
 import { HBaseError } from './errors.ts'
 import type { HBaseErrorCode } from './errors.ts'
 import { KeyType } from './types.ts'
+import { Lane } from './packed-lane.ts'
 import type { Limits } from './check.ts'
+import type { Region } from './region.ts'
 import { Slab } from './wire/slab.ts'
 import { at } from './at.ts'
-import { cellSize, putCell } from './wire/cellblock.ts'
 import { putBytes } from './wire/writer.ts'
 
-const SMALLEST = 1 << 16
-const NOTHING = new Uint8Array(0)
+const KEY_BYTES = 1 << 14
 
 /**
- * Values of many rows, packed as they are given into the bytes they take on the wire: for those who
- * write much. No object per cell lives until the answer comes, which is what writing costs most.
+ * Values of many rows of one table, packed as they are given into the bytes they take on the wire:
+ * for those who write much. No object per cell is made or kept until the answer comes.
  *
- *   rows.row(key); rows.put(family, qualifier, timestamp, value); …; await client.mutate(table, rows)
+ *   rows.row(key, timestamp); rows.put(family, qualifier, value); …; await client.mutate(table, rows)
  *
  * Keys and values are copied and may be reused at once. While a `mutate` is under way the rows cannot
- * be changed (IN_USE); after it they can be written again, or cleared and filled anew.
+ * be changed (IN_USE); after it they can be written again, or cleared and filled anew. Made by
+ * `HBaseClient.packedRows`.
  */
 export class PackedRows implements Batch {
-  readonly #rows: Uint8Array[] = []
-  /** Of each row: where its cells begin and end, how many they are, and the size of the largest. */
+  readonly #regionOf: (row: Uint8Array) => Region | undefined
+  /** Rows of one region lie together, so that a request takes them over in one piece. */
+  readonly #lanes = new Map<Region | undefined, Lane>()
+  #keys = new Slab(Buffer.allocUnsafeSlow(KEY_BYTES))
+  #keysEnd = 0
+  /** Of each row: where its key begins, how long it is, and where its cells are. */
+  readonly #keyAt: number[] = []
+  readonly #keyLengths: number[] = []
+  readonly #laneOf: Lane[] = []
   readonly #starts: number[] = []
   readonly #ends: number[] = []
   readonly #counts: number[] = []
+  /** Of each row: the bytes of its largest cell. */
   readonly #largest: number[] = []
   readonly #wrong = new Map<number, HBaseErrorCode>()
-  /** Filled anew for every cell: putCell takes an object, and none has to be made. */
-  readonly #cell = new Blank()
-  #slab = new Slab(Buffer.allocUnsafeSlow(SMALLEST))
-  #end = 0
+  #timeHigh = 0
+  #timeLow = 0
   #holders = 0
+
+  /** The table they are packed for. */
+  readonly table: string
+
+  constructor(table: string, regionOf: (row: Uint8Array) => Region | undefined) {
+    this.table = table
+    this.#regionOf = regionOf
+  }
 
   /** Rows so far. */
   get length(): number {
-    return this.#rows.length
+    return this.#keyAt.length
   }
 
-  /** Bytes of all keys and cells so far, about as they go over the wire. */
+  /** Bytes of all cells so far, as they go over the wire. */
   get bytes(): number {
-    return this.#end
-  }
-
-  /** Begins a row: the values that follow are its own. Throws IN_USE. */
-  row(key: Uint8Array): void {
-    this.#checkFree()
-    if (!isRow(key)) this.#wrong.set(this.#rows.length, 'ROW_KEY_INVALID')
-    this.#reserve(key.length)
-    const keyAt = this.#end
-    this.#end = putBytes(this.#slab.bytes, keyAt, key)
-    this.#rows.push(this.#slab.bytes.subarray(keyAt, this.#end))
-    this.#starts.push(this.#end)
-    this.#ends.push(this.#end)
-    this.#counts.push(0)
-    this.#largest.push(0)
+    let bytes = 0
+    for (const { end } of this.#lanes.values()) bytes += end
+    return bytes
   }
 
   /**
-   * Adds a value to the row begun last; `timestamp` in milliseconds. What HBase would not take fails
-   * with its row when that is written. Throws IN_USE, and ROW_KEY_INVALID when no row was begun.
+   * Begins a row: the values that follow are its own, of this time (milliseconds). What HBase would
+   * not take fails with its row when that is written. Throws IN_USE.
    */
-  put(family: Uint8Array, qualifier: Uint8Array, timestamp: number, value: Uint8Array): void {
+  row(key: Uint8Array, timestamp: number): void {
     this.#checkFree()
-    const item = this.#rows.length - 1
-    const row = this.#rows[item]
-    if (row === undefined) throw new HBaseError('ROW_KEY_INVALID', { detail: 'no row was begun' })
-    const cell = this.#cell
-    cell.family = family
-    cell.qualifier = qualifier
-    cell.timestamp = timestamp
-    cell.value = value
+    const isGood = isRow(key)
+    if (!isGood) this.#wrong.set(this.length, 'ROW_KEY_INVALID')
+    else if (!isTimestamp(timestamp)) this.#wrong.set(this.length, 'NEGATIVE_TIMESTAMP')
+    const lane = this.#lane(isGood ? this.#regionOf(key) : undefined)
+    lane.items.push(this.length)
+    this.#reserve(key.length)
+    this.#keyAt.push(this.#keysEnd)
+    this.#keyLengths.push(key.length)
+    this.#keysEnd = putBytes(this.#keys.bytes, this.#keysEnd, key)
+    this.#laneOf.push(lane)
+    this.#starts.push(lane.end)
+    this.#ends.push(lane.end)
+    this.#counts.push(0)
+    this.#largest.push(0)
+    this.#timeHigh = Math.floor(timestamp / 0x100000000)
+    this.#timeLow = timestamp >>> 0
+  }
+
+  /** Adds a value to the row begun last. Throws IN_USE, and ROW_KEY_INVALID when no row was begun. */
+  put(family: Uint8Array, qualifier: Uint8Array, value: Uint8Array): void {
+    this.#checkFree()
+    const item = this.#keyAt.length - 1
+    if (item < 0) throw new HBaseError('ROW_KEY_INVALID', { detail: 'no row was begun' })
+    if (!isFamily(family)) this.#wrong.set(item, this.#wrong.get(item) ?? 'FAMILY_INVALID')
     this.#counts[item] = at(this.#counts, item) + 1
     if (this.#wrong.size > 0 && this.#wrong.has(item)) return
-    const wrong = checkCell(cell, false)
-    if (wrong !== undefined) {
-      this.#wrong.set(item, wrong)
-      return
-    }
-    const size = cellSize(row, cell)
-    this.#reserve(size)
-    this.#end = putCell(this.#slab, this.#end, row, cell)
-    this.#ends[item] = this.#end
+    const lane = at(this.#laneOf, item)
+    const keyLength = at(this.#keyLengths, item)
+    const keyPart = 12 + keyLength + family.length + qualifier.length
+    const size = 12 + keyPart + value.length
+    const { bytes, view } = lane.reserve(size)
+    let end = lane.end
+    view.setInt32(end, 8 + keyPart + value.length)
+    view.setInt32(end + 4, keyPart)
+    view.setInt32(end + 8, value.length)
+    view.setInt16(end + 12, keyLength)
+    end = this.#putKey(lane.slab, end + 14, at(this.#keyAt, item), keyLength)
+    bytes[end++] = family.length
+    end = putBytes(bytes, end, family)
+    end = putBytes(bytes, end, qualifier)
+    view.setInt32(end, this.#timeHigh)
+    view.setInt32(end + 4, this.#timeLow)
+    bytes[end + 8] = KeyType.put
+    lane.end = putBytes(bytes, end + 9, value)
+    this.#ends[item] = lane.end
     if (size > at(this.#largest, item)) this.#largest[item] = size
   }
 
   /** Empties it, and keeps its memory for the rows to come. Throws IN_USE. */
   clear(): void {
     this.#checkFree()
-    for (const list of [this.#starts, this.#ends, this.#counts, this.#largest]) list.length = 0
-    this.#rows.length = 0
+    for (const [region, lane] of this.#lanes) {
+      // Its region may be gone
+      if (lane.items.length === 0) this.#lanes.delete(region)
+      lane.clear()
+    }
+    for (const list of [this.#keyAt, this.#keyLengths, this.#starts, this.#ends]) list.length = 0
+    for (const list of [this.#laneOf, this.#counts, this.#largest]) list.length = 0
     this.#wrong.clear()
-    this.#end = 0
+    this.#keysEnd = 0
+  }
+
+  rowLength(item: number): number {
+    return at(this.#keyLengths, item)
   }
 
   rowOf(item: number): Uint8Array {
-    return at(this.#rows, item)
+    const start = at(this.#keyAt, item)
+    return this.#keys.bytes.subarray(start, start + this.rowLength(item))
+  }
+
+  putRow(to: Slab, position: number, item: number): number {
+    return this.#putKey(to, position, at(this.#keyAt, item), this.rowLength(item))
   }
 
   check(item: number, limits: Limits): number | HBaseErrorCode {
-    const wrong = this.#wrong.get(item)
+    const wrong = this.#wrong.size > 0 ? this.#wrong.get(item) : undefined
     if (wrong !== undefined) return wrong
     if (this.values(item) === 0) return 'CELL_INVALID'
     if (at(this.#largest, item) > limits.maxCellBytes) return 'CELL_TOO_LARGE'
@@ -122,9 +164,29 @@ export class PackedRows implements Batch {
     return at(this.#counts, item)
   }
 
-  putCells(to: Slab, position: number, item: number): number {
-    const [start, end] = [at(this.#starts, item), at(this.#ends, item)]
-    return position + this.#slab.bytes.copy(to.bytes, position, start, end)
+  putCells(to: Slab, position: number, items: readonly number[]): number {
+    let from: Lane | undefined
+    let [start, end] = [0, 0]
+    const copy = () => {
+      if (from !== undefined) position += from.slab.bytes.copy(to.bytes, position, start, end)
+    }
+    // Not by entries(): those make an array for every row.
+    for (let i = 0; i < items.length; i++) {
+      const item = at(items, i)
+      const lane = at(this.#laneOf, item)
+      if (lane !== from || at(this.#starts, item) !== end) {
+        copy()
+        from = lane
+        start = at(this.#starts, item)
+      }
+      end = at(this.#ends, item)
+    }
+    copy()
+    return position
+  }
+
+  *presorted(): Iterable<readonly [Region | undefined, readonly number[]]> {
+    for (const [region, { items }] of this.#lanes) if (items.length > 0) yield [region, items]
   }
 
   hold(): () => void {
@@ -134,23 +196,26 @@ export class PackedRows implements Batch {
     }
   }
 
+  #lane(region: Region | undefined): Lane {
+    let lane = this.#lanes.get(region)
+    if (lane === undefined) this.#lanes.set(region, (lane = new Lane()))
+    return lane
+  }
+
+  #putKey(to: Slab, position: number, from: number, length: number): number {
+    const { bytes, view } = this.#keys
+    let i = 0
+    for (; i + 3 < length; i += 4) to.view.setInt32(position + i, view.getInt32(from + i))
+    for (; i < length; i++) to.bytes[position + i] = bytes[from + i] ?? 0
+    return position + length
+  }
+
   #reserve(size: number): void {
-    const { bytes } = this.#slab
-    if (this.#end + size <= bytes.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(bytes.length * 2, this.#end + size))
-    bytes.copy(larger, 0, 0, this.#end)
-    this.#slab = new Slab(larger)
+    if (this.#keysEnd + size > this.#keys.bytes.length)
+      this.#keys = this.#keys.grown(this.#keysEnd, size)
   }
 
   #checkFree(): void {
     if (this.#holders > 0) throw new HBaseError('IN_USE')
   }
-}
-
-class Blank implements Cell {
-  readonly type = KeyType.put
-  family: Uint8Array = NOTHING
-  qualifier: Uint8Array = NOTHING
-  timestamp = 0
-  value: Uint8Array = NOTHING
 }

@@ -42,6 +42,8 @@ export interface Rounds {
   readonly locator: Locator
   readonly deadline: Deadline
   rowOf(item: number): Uint8Array
+  /** All items by the region they were thought to lie in; asked once, and looked at with doubt. */
+  readonly presorted?: Iterable<readonly [Region | undefined, readonly number[]]> | undefined
   pack(groups: ReadonlyMap<Region, readonly number[]>): readonly Parcel[]
   /** Sends a parcel once; what did not work out, but may, goes into the round. */
   deliver(parcel: Parcel, round: Round): Promise<void>
@@ -69,7 +71,8 @@ const BEGINNING = { attempts: 0, relocations: 0, patience: new Patience(), looke
  */
 export async function inRounds(items: readonly number[], rounds: Rounds): Promise<void> {
   const ending = { failed: false }
-  await branch(items, { ...rounds, ending }, BEGINNING)
+  const { presorted, ...rest } = rounds
+  await branch(items, { ...rest, ending }, BEGINNING, presorted)
 }
 
 interface Branching extends Rounds {
@@ -77,10 +80,15 @@ interface Branching extends Rounds {
   readonly ending: { failed: boolean }
 }
 
-async function branch(items: readonly number[], rounds: Branching, past: Past): Promise<void> {
+async function branch(
+  items: readonly number[],
+  rounds: Branching,
+  past: Past,
+  presorted?: Rounds['presorted'],
+): Promise<void> {
   if (items.length === 0 || rounds.ending.failed) return
   rounds.deadline.check()
-  const parcels = rounds.pack(await group(items, rounds))
+  const parcels = rounds.pack(await group(items, rounds, presorted))
   await allOf(
     parcels.map(async (parcel) => {
       const patience = past.patience.forNextRound()
@@ -124,9 +132,34 @@ async function recovered(
   return { attempts, relocations, patience: past.patience, lookedAgain: false }
 }
 
-async function group(items: readonly number[], rounds: Rounds): Promise<Map<Region, number[]>> {
+type Groups = Map<Region, number[]>
+
+async function group(
+  items: readonly number[],
+  rounds: Branching,
+  presorted: Rounds['presorted'],
+): Promise<ReadonlyMap<Region, readonly number[]>> {
+  const groups: Groups = new Map()
+  if (presorted === undefined) {
+    await sortInto(groups, items, rounds)
+    return groups
+  }
+  const sorted = new Map<Region, readonly number[]>()
+  for (const [region, ofRegion] of presorted) {
+    const isRight = region?.table === rounds.table && rounds.locator.isKnown(region)
+    if (isRight) sorted.set(region, ofRegion)
+    else await sortInto(groups, ofRegion, rounds)
+  }
+  for (const [region, more] of groups) sorted.set(region, [...(sorted.get(region) ?? []), ...more])
+  return sorted
+}
+
+async function sortInto(
+  groups: Groups,
+  items: readonly number[],
+  rounds: Branching,
+): Promise<void> {
   const { table, locator, deadline } = rounds
-  const groups = new Map<Region, number[]>()
   let last: { readonly region: Region; readonly items: number[] } | undefined
   for (const item of items) {
     const row = rounds.rowOf(item)
@@ -138,7 +171,6 @@ async function group(items: readonly number[], rounds: Rounds): Promise<Map<Regi
     }
     last.items.push(item)
   }
-  return groups
 }
 
 /** Waits for all, then throws what the first failure threw: nothing goes on behind it. */

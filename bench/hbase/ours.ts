@@ -1,5 +1,6 @@
 // longhaul's client under measurement: ours.ts HOST:PORT
-import { HBaseClient, PackedRows } from '../../hbase/index.ts'
+import { HBaseClient } from '../../hbase/index.ts'
+import type { PackedRows } from '../../hbase/index.ts'
 import { serve } from './program.ts'
 import { COLUMNS, FAMILY, KEY_BYTES, putKey, QUALIFIERS, TIME, valueOf } from './rows.ts'
 
@@ -9,14 +10,14 @@ const CALLS = 2
 
 const client = new HBaseClient({ endpoints: [process.argv[2] ?? ''] })
 const family = Buffer.from(FAMILY)
-const one = new PackedRows()
+let one: PackedRows | undefined
 const key = Buffer.alloc(KEY_BYTES)
 
 await serve({
   async write(table, rows) {
     let next = 0
     const work = async () => {
-      const packed = new PackedRows()
+      const packed = client.packedRows(table)
       while (next < rows) {
         const first = next
         next = Math.min(rows, next + BATCH)
@@ -37,15 +38,15 @@ await serve({
     }
     return { rows, sum }
   },
-  single: (table, row) => put(table, one, row, row + 1),
+  single: (table, row) => put(table, (one ??= client.packedRows(table)), row, row + 1),
 })
 
 async function put(table: string, rows: PackedRows, first: number, end: number): Promise<void> {
   rows.clear()
   for (let row = first; row < end; row++) {
-    rows.row(putKey(key, row))
+    rows.row(putKey(key, row), TIME)
     for (let column = 0; column < COLUMNS; column++)
-      rows.put(family, QUALIFIERS[column] ?? family, TIME, valueOf(row, column))
+      rows.put(family, QUALIFIERS[column] ?? family, valueOf(row, column))
   }
   const [failure] = await client.mutate(table, rows)
   if (failure !== undefined) throw failure.error

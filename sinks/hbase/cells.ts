@@ -1,4 +1,10 @@
-import { KeyType, PackedRows, type Cell, type Mutation, type Result } from '../../hbase/index.ts'
+import {
+  KeyType,
+  type Cell,
+  type Mutation,
+  type PackedRows,
+  type Result,
+} from '../../hbase/index.ts'
 import type { RowMutation, StoredRow } from '../../model/mutation.ts'
 
 const NOTHING = new Uint8Array(0)
@@ -51,14 +57,18 @@ export class Encoded {
 
 /** Only puts, as the load writes them: packed at once, which costs a third less. */
 export class Packed {
-  readonly sent = new PackedRows()
+  readonly sent: PackedRows
+
+  constructor(rows: PackedRows) {
+    this.sent = rows
+  }
 
   /** False when there is nothing to be written. */
   add({ row, version, cells }: RowMutation): boolean {
     if (cells.every(({ value }) => value === null)) return false
-    this.sent.row(row)
+    this.sent.row(row, version)
     for (const { column, value } of cells)
-      if (value !== null) this.sent.put(column.family, column.qualifier, version, value)
+      if (value !== null) this.sent.put(column.family, column.qualifier, value)
     return true
   }
 }

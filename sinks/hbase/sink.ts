@@ -16,7 +16,7 @@ export class HBaseSink implements Sink {
   private readonly client: HBaseClient
   private readonly maxCellBytes: number
   /** Memory of earlier writes: touching fresh memory costs more than filling it. */
-  private readonly spare: Packed[] = []
+  private readonly spare: { readonly table: string; readonly rows: Packed }[] = []
 
   constructor(client: HBaseClient, maxCellBytes: number) {
     this.client = client
@@ -43,7 +43,7 @@ export class HBaseSink implements Sink {
   ): Promise<readonly Rejected[]> {
     signal?.throwIfAborted()
     const together = atomic || mutations.some(({ kind }) => kind !== 'put')
-    const rows = together ? new Encoded() : this.packed()
+    const rows = together ? new Encoded() : this.packed(table)
     const { positions, rejected } = this.sort(mutations, rows)
     const { sent } = rows
     const options = {
@@ -57,7 +57,7 @@ export class HBaseSink implements Sink {
       if (!isAboutOneRow(error) || (forAll && error.code === 'REMOTE')) throw translated(error)
       rejected.push({ index: positions[index] as number, reason: error.message })
     }
-    this.keep(rows)
+    this.keep(table, rows)
     return rejected
   }
 
@@ -93,15 +93,17 @@ export class HBaseSink implements Sink {
     return this.client.close()
   }
 
-  private packed(): Packed {
-    return this.spare.pop() ?? new Packed()
+  private packed(table: string): Packed {
+    const at = this.spare.findIndex((one) => one.table === table)
+    const [found] = at < 0 ? [] : this.spare.splice(at, 1)
+    return found?.rows ?? new Packed(this.client.packedRows(table))
   }
 
-  private keep(rows: Encoded | Packed): void {
+  private keep(table: string, rows: Encoded | Packed): void {
     if (rows instanceof Encoded || rows.sent.bytes > SPARE_BYTES) return
-    if (this.spare.length >= SPARE_ROWS) return
+    if (this.spare.length >= SPARE_ROWS) this.spare.shift()
     rows.sent.clear()
-    this.spare.push(rows)
+    this.spare.push({ table, rows })
   }
 
   /** Adds what can be sent; the positions it came from, and what cannot. A mutation of nothing is neither. */

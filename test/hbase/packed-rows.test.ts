@@ -2,18 +2,23 @@ import { bytes, createTable, openClient, put, scanAll } from './server.ts'
 import { expect, test } from 'vitest'
 import { BufferPool } from '../../hbase/buffers.ts'
 import { MutationList } from '../../hbase/batch.ts'
-import { PackedRows } from '../../hbase/index.ts'
+import { PackedRows } from '../../hbase/packed-rows.ts'
 import type { Mutation } from '../../hbase/index.ts'
 import { encodeWrites } from '../../hbase/multi-request.ts'
 import fc from 'fast-check'
 import { metaRegion } from '../../hbase/region.ts'
 
 const client = openClient()
+const other = openClient()
+const noRegion = () => undefined
 
-const packed = (mutations: readonly Mutation[], rows = new PackedRows()): PackedRows => {
+const packed = (
+  mutations: readonly Mutation[],
+  rows = new PackedRows('t', noRegion),
+): PackedRows => {
   for (const { row, cells } of mutations) {
-    rows.row(row)
-    for (const cell of cells) rows.put(cell.family, cell.qualifier, cell.timestamp, cell.value)
+    rows.row(row, cells[0]?.timestamp ?? 1)
+    for (const cell of cells) rows.put(cell.family, cell.qualifier, cell.value)
   }
   return rows
 }
@@ -21,20 +26,28 @@ const packed = (mutations: readonly Mutation[], rows = new PackedRows()): Packed
 const some = (most: number) => fc.uint8Array({ maxLength: most })
 const value = fc.record({
   type: fc.constant(4),
-  family: fc.oneof(some(5), fc.constant(new Uint8Array(128))),
+  family: fc.oneof({ weight: 9, arbitrary: some(5) }, fc.constant(new Uint8Array(128))),
   qualifier: some(60),
-  timestamp: fc.oneof(fc.maxSafeNat(), fc.constantFrom(-1, 0.5, Number.NaN)),
-  value: fc.oneof(some(60), fc.constant(new Uint8Array(70_000))),
+  value: fc.oneof({ weight: 9, arbitrary: some(60) }, fc.constant(new Uint8Array(70_000))),
 })
-const mutations = fc.array(fc.record({ row: some(50), cells: fc.array(value, { maxLength: 4 }) }), {
-  maxLength: 12,
-})
+const timestamp = fc.oneof(
+  { weight: 9, arbitrary: fc.maxSafeNat() },
+  fc.constantFrom(-1, 0.5, Number.NaN),
+)
+const mutation = fc
+  .tuple(some(50), timestamp, fc.array(value, { maxLength: 4 }))
+  .map(([row, time, cells]) => ({
+    row,
+    cells: cells.map((cell) => ({ ...cell, timestamp: time })),
+  }))
+const mutations = fc.array(mutation, { maxLength: 12 })
 const limits = { maxCellBytes: 60_000, atomic: false }
+const regions = [metaRegion('a:1'), metaRegion('b:1'), undefined]
 
 test('packed rows are sent byte for byte as mutations are, and the same ones are refused', () => {
-  const rows = new PackedRows()
+  const rows = new PackedRows('t', (row) => regions[(row[0] ?? 0) % 3])
   fc.assert(
-    fc.property(mutations, (given) => {
+    fc.property(mutations, fc.boolean(), (given, isReversed) => {
       rows.clear()
       const both = [packed(given, rows), new MutationList(given)] as const
       const [ours, theirs] = both.map((batch) =>
@@ -44,25 +57,33 @@ test('packed rows are sent byte for byte as mutations are, and the same ones are
         }),
       )
       expect(ours).toEqual(theirs)
-      const items = [...given.keys()].filter((item) => theirs?.[item] !== 'refused')
-      const parts = [{ region: metaRegion('s:1'), items: items.reverse() }]
+      const sorted = [...rows.presorted()].flatMap(([region, items]) => {
+        for (const item of items)
+          if (theirs?.[item] !== 'refused')
+            expect(region).toBe(regions[(rows.rowOf(item)[0] ?? 0) % 3])
+        return items
+      })
+      expect(sorted.toSorted((a, b) => a - b)).toEqual([...given.keys()])
+      const items = sorted.filter((item) => theirs?.[item] !== 'refused')
+      const parts = [{ region: metaRegion('s:1'), items: isReversed ? items.reverse() : items }]
       const requests = both.map((batch) => encodeWrites(parts, batch, false, new BufferPool()))
       expect(requests[0]?.bytes.subarray(128)).toEqual(requests[1]?.bytes.subarray(128))
     }),
+    { numRuns: 500 },
   )
 })
 
 test('what was given may be reused at once; the rows may be written again, and filled anew', async () => {
   const table = await createTable(client, { splits: [bytes('5')] })
-  const rows = new PackedRows()
+  const rows = client.packedRows(table)
   const [key, text] = [Buffer.alloc(4), Buffer.alloc(4)]
   for (const round of [1, 2]) {
     rows.clear()
     for (let i = 0; i < 3000; i++) {
       key.write(String((i * 7919) % 10_000).padStart(4, '0'))
-      rows.row(key)
+      rows.row(key, round)
       text.write(String(i + round).padStart(4, ' '))
-      rows.put(bytes('d'), bytes('q'), round, text)
+      rows.put(bytes('d'), bytes('q'), text)
     }
     expect(rows.length).toBe(3000)
     expect(await client.mutate(table, rows)).toEqual([])
@@ -91,7 +112,7 @@ test('refused rows are told by their position; the others are written', async ()
     { row: bytes('d'), cells: [] },
     put('e', 1, 'v'),
   ]
-  const failures = await client.mutate(table, packed(wrong))
+  const failures = await client.mutate(table, packed(wrong, client.packedRows(table)))
   expect(failures.map(({ index, error }) => [index, error.code])).toEqual([
     [1, 'NO_SUCH_FAMILY'],
     [2, 'ROW_KEY_INVALID'],
@@ -104,16 +125,40 @@ test('refused rows are told by their position; the others are written', async ()
 
 test('rows that are being written cannot be changed', async () => {
   const table = await createTable(client)
-  const rows = packed([put('a', 1, 'v')])
+  const rows = packed([put('a', 1, 'v')], client.packedRows(table))
   const writing = client.mutate(table, rows)
   const busy = expect.objectContaining({ code: 'IN_USE' }) as Error
-  expect(() => rows.row(bytes('b'))).toThrow(busy)
-  expect(() => rows.put(bytes('d'), bytes('q'), 1, bytes('w'))).toThrow(busy)
+  expect(() => rows.row(bytes('b'), 1)).toThrow(busy)
+  expect(() => rows.put(bytes('d'), bytes('q'), bytes('w'))).toThrow(busy)
   expect(() => rows.clear()).toThrow(busy)
   await writing
-  rows.row(bytes('b'))
+  rows.row(bytes('b'), 1)
   rows.clear()
-  expect(() => rows.put(bytes('d'), bytes('q'), 1, bytes('w'))).toThrow(
+  expect(() => rows.put(bytes('d'), bytes('q'), bytes('w'))).toThrow(
     expect.objectContaining({ code: 'ROW_KEY_INVALID' }),
   )
 })
+
+test('rows packed for one table are not written to another', async () => {
+  const [one, other] = [await createTable(client), await createTable(client)]
+  await client.mutate(one, [put('known', 1, 'v')])
+  const rows = packed([put('a', 1, 'v')], client.packedRows(one))
+  await expect(client.mutate(other, rows)).rejects.toMatchObject({ code: 'CONFIGURATION' })
+  expect(await scanAll(client, other)).toEqual([])
+})
+
+test.each(['it is not known', 'it is known'])(
+  'rows packed before their region was split are all written, though %s',
+  async (what) => {
+    const table = await createTable(client)
+    const key = (i: number): string => String((i * 7919) % 10_000).padStart(4, '0')
+    await client.mutate(table, [put(key(1), 1, 'v')])
+    const given = Array.from({ length: 2000 }, (_, i) => put(key(i), 2, 'v'))
+    const rows = packed(given, client.packedRows(table))
+    await other.admin.split(table, bytes('5'))
+    if (what === 'it is known') await client.mutate(table, [put('0', 2, 'v'), put('9', 2, 'v')])
+    expect(await client.mutate(table, rows)).toEqual([])
+    const stored = (await scanAll(client, table)).map(({ row }) => Buffer.from(row).toString())
+    expect(stored).toEqual(expect.arrayContaining(given.map(({ row }) => row.toString())))
+  },
+)
