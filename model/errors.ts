@@ -30,6 +30,7 @@ export const ERRORS = {
   TRUNCATE_UNSEEN: { retry: false, text: 'Triggers do not see TRUNCATE' },
   SCHEMA_CHANGED: { retry: false, text: 'The table is no longer what it was when it was captured' },
   CAPTURE_LOST: { retry: false, text: 'A trigger is missing or was altered' },
+  LOG_MODE: { retry: false, text: 'The log in the source is kept in another way' },
   LOCK_TIMEOUT: { retry: true, text: 'A lock could not be had in time' },
   LOG_KEY_UNREADABLE: { retry: false, text: 'A key in the log table cannot be read' },
   VALUE_UNREADABLE: { retry: false, text: 'A value cannot be decoded' },

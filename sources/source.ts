@@ -74,8 +74,9 @@ export interface Capture {
   /** Committed changes of this project that are not acknowledged, lowest number first. */
   read(limit: number): Promise<readonly Change[]>
   /**
-   * Forgets exactly these log rows and keeps the dead letters, in one transaction, if `token` is still the
-   * newest. False: another token was issued meanwhile, nothing was done.
+   * Forgets exactly these log rows and keeps the dead letters, as long as `token` is the newest. False: another
+   * token was issued meanwhile; what is not forgotten by then stays. A dead letter is kept before its log rows go.
+   * A log row that a writer is about to change may stay too, and is read again.
    */
   acknowledge(
     token: number,
@@ -88,7 +89,10 @@ export interface Capture {
   dead(limit: number): Promise<readonly DeadLetter[]>
   /** Logs a refresh of these keys, so that apply writes them as they are now; clears their dead letters. */
   enqueue(table: string, keys: readonly KeyText[]): Promise<void>
-  /** Folds the oldest `limit` log rows to at most two per key, under the lease. Returns rows before and after; null when fenced. */
+  /**
+   * Folds the oldest `limit` log rows to at most two per key, under the lease. Returns rows before and after; null
+   * when fenced. Where the triggers fold, there is nothing to do and nothing is done.
+   */
   compact(token: number, limit: number): Promise<{ before: number; after: number } | null>
   lag(): Promise<Lag>
   /** Which of these keys have a committed log row that is not acknowledged; a full read of the log, for the few keys a verification doubts. */

@@ -7,7 +7,7 @@ import { bury, deadLetters, sourceIds } from './dead.ts'
 import { damage, install } from './install.ts'
 import { takeToken } from './lease.ts'
 import { barrier } from './locks.ts'
-import { modeOf } from './log/index.ts'
+import { expectMode, modeOf } from './log/index.ts'
 import { logRows, type LogRow } from './log/rows.ts'
 import { chunked } from './names.ts'
 import { captured, expectOurs, placeOf, textBytes, type Place } from './project.ts'
@@ -19,28 +19,38 @@ const AT_ONCE = 1_000
 /** The capture of one project (capture.md 1.3, 1.4, 2.1); how its log is kept is said in `log/`. */
 export function openCapture(client: Client, project: string): Capture {
   const place = placeOf(client, project)
-  const mode = modeOf(place)
+  const mode = modeOf(client)
+  let agreed: Promise<void> | undefined
+  /** Looks once whether the log is kept as this source's settings say. */
+  const agree = async (): Promise<void> => {
+    agreed ??= expectMode(client, client)
+    await agreed.catch((error: unknown) => {
+      agreed = undefined
+      throw error
+    })
+  }
+  const ours = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    expectOurs(place, async () => {
+      await agree()
+      return work()
+    })
   return {
     install: (tables) => install(place, tables),
     remove: () => remove(place),
     damage: () => damage(place),
-    token: (owner) => expectOurs(place, () => takeToken(place, owner)),
-    read: (limit) => expectOurs(place, () => readLog(place, limit)),
+    token: (owner) => ours(() => takeToken(place, owner)),
+    read: (limit) => ours(() => readLog(place, limit)),
     acknowledge(token, changes, dead = []) {
       const numbers = changes.map(({ seq }) => seq)
-      return expectOurs(place, () => mode.acknowledge(place, token, numbers, dead))
+      return ours(() => mode.acknowledge(place, token, numbers, dead))
     },
-    bury: (dead) =>
-      expectOurs(place, () => client.transaction((session) => bury(session, place, dead))),
-    dead: (limit) => expectOurs(place, () => deadLetters(place, limit)),
+    bury: (dead) => ours(() => client.transaction((session) => bury(session, place, dead))),
+    dead: (limit) => ours(() => deadLetters(place, limit)),
     enqueue: (table, keys) =>
-      expectOurs(place, async () => {
-        const sourceId = (await sourceIds(client, place))(table)
-        await mode.enqueue(place, sourceId, keys)
-      }),
-    compact: (token, limit) => expectOurs(place, () => mode.compact(place, token, limit)),
-    lag: () => expectOurs(place, () => lag(place)),
-    pending: (table, keys) => expectOurs(place, () => pending(place, table, keys)),
+      ours(async () => mode.enqueue(place, (await sourceIds(client, place))(table), keys)),
+    compact: (token, limit) => ours(() => mode.compact(place, token, limit)),
+    lag: () => ours(() => lag(place)),
+    pending: (table, keys) => ours(() => pending(place, table, keys)),
     barrier: (tables) =>
       barrier(
         client,

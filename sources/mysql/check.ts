@@ -2,6 +2,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { Column, TableSchema } from '../../model/table.ts'
 import { cascadePaths, parentOf, type Unfollowed } from './cascade-paths.ts'
 import type { Client } from './client.ts'
+import { wrongMode } from './log/index.ts'
 import { literal, splitName } from './names.ts'
 import { grantsOfAccount, missingPrivileges, variables } from './privileges.ts'
 import { mayBeKey } from './types.ts'
@@ -37,7 +38,11 @@ export async function check(
       ]
     }),
   )
-  return [...found.flat(), ...(await missingPrivileges(client, tables, [...above]))]
+  return [
+    ...found.flat(),
+    ...(await wrongMode(client)),
+    ...(await missingPrivileges(client, tables, [...above])),
+  ]
 }
 
 async function wrongKind(

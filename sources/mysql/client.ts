@@ -51,6 +51,7 @@ export async function openClient(options: MysqlOptions): Promise<Client> {
     const [row] = await lend(({ select }) => select('SELECT VERSION(), @@version_comment'))
     const version = supportedVersion(row?.[0] ?? '')
     const { mariadb, server } = version
+    if (options.log === 'dedupe') expectSkipLocked(server)
     return {
       mariadb,
       server,
@@ -109,6 +110,15 @@ export function supportedVersion(text: string): { mariadb: boolean; server: stri
   if (!enough)
     throw new SyncError('SOURCE_VERSION', `${server}. MySQL 8.0, MariaDB 10.5 and later are`)
   return { mariadb, server }
+}
+
+/** `log: dedupe` passes over rows that are locked; MariaDB can from 10.6 on, every MySQL from 8.0. */
+export function expectSkipLocked(server: string): void {
+  if (/^MariaDB 10\.5\./.test(server))
+    throw new SyncError(
+      'SOURCE_VERSION',
+      `${server} has no SKIP LOCKED, which log: dedupe needs; MariaDB 10.6 has. Say log: append`,
+    )
 }
 
 const SETTINGS = [

@@ -6,7 +6,7 @@ import { cascadePaths } from './cascade-paths.ts'
 import { cascadeTriggers } from './cascades.ts'
 import type { Session } from './client.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
-import { modeOf } from './log/index.ts'
+import { expectMode, modeOf } from './log/index.ts'
 import { literal } from './names.ts'
 import { grantsOfAccount } from './privileges.ts'
 import {
@@ -35,6 +35,7 @@ export const install = (place: Place, tables: readonly TableSchema[]): Promise<v
     await holdInstallLock(session, schema)
     await session.run(TRIGGER_SESSION)
     await createObjects(session, place)
+    await expectMode(session, place.client)
     await widenLog(session, place, Math.max(1, ...tables.map(neededWords)))
     await session.run(`INSERT IGNORE INTO ${place.at('longhaul_unit')} (project)
 VALUES (${textBytes(place.project)})`)
@@ -104,7 +105,7 @@ async function createObjects(session: Session, place: Place): Promise<void> {
   )
   if (exists === undefined) await session.run(createSchema(schema), schema)
   for (const object of missing)
-    await session.run(createShared(object, schema, modeOf(place)), `${schema}.${object}`)
+    await session.run(createShared(object, schema, modeOf(place.client)), `${schema}.${object}`)
 }
 
 const neededWords = (table: TableSchema): number =>
@@ -137,7 +138,7 @@ async function capture(
   const bits = table.columns.map((column) => column.name)
   const words = neededWords(table)
   const { schema } = place.client.options
-  const mode = modeOf(place)
+  const mode = modeOf(place.client)
   // What cannot be followed has been found by the check, and accepted
   const { followed } = await cascadePaths(session, table.name, await grantsOfAccount(session))
   const triggersFor = (sourceId: number): readonly Trigger[] => [

@@ -30,6 +30,12 @@ export const options = z.strictObject({
     .regex(/^.+@.+$/, 'must be user@host')
     .exactOptional()
     .describe('The account the triggers run as; the connecting account unless set'),
+  log: z
+    .enum(['append', 'dedupe'])
+    .default('append')
+    .describe(
+      'append: each change is a log row of its own; dedupe: the triggers keep at most two log rows per key',
+    ),
   connections: z
     .number()
     .int()

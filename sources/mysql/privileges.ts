@@ -122,7 +122,7 @@ async function ofDefiner(
     ...[...tables.map(({ name }) => name), ...above]
       .flatMap(onTable)
       .filter((need) => need.table !== '*'),
-    ...modeOf({ client }).privileges.map((privilege) => ({
+    ...modeOf(client).privileges.map((privilege) => ({
       privilege,
       database: schema,
       table: 'longhaul_log',

@@ -1,6 +1,6 @@
 import type { Session } from './client.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
-import { modeOf } from './log/index.ts'
+import { keptMode } from './log/index.ts'
 import { literal, quote } from './names.ts'
 import { orphanTriggers } from './orphans.ts'
 import { foundTriggers, isAbsent, sourceRows, textBytes, type Place } from './project.ts'
@@ -73,10 +73,11 @@ async function forgetLog(
   sources: readonly number[],
 ): Promise<void> {
   const log = place.at('longhaul_log')
+  const mode = await keptMode(session, place.client.options.schema)
   for (;;) {
     const rows = await session.select(`\
 SELECT ver FROM ${log} WHERE source_id IN (${sources.join(', ')}) LIMIT ${FORGOTTEN_AT_ONCE}`)
-    await modeOf(place).forget(session, log, rows.flat())
+    await mode.forget(session, log, rows.flat())
     if (rows.length < FORGOTTEN_AT_ONCE) return
   }
 }

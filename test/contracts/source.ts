@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keyOfRow } from '../../model/key.ts'
+import type { Change } from '../../model/change.ts'
 import type { TableSchema } from '../../model/table.ts'
 import type { KeyText } from '../../model/value.ts'
 import type { Capture, Source } from '../../sources/source.ts'
@@ -124,21 +125,27 @@ export function sourceContract(name: string, open: () => Promise<SourceSandbox>)
     })
 
     test('tells insert, update, delete and a changed key apart', async () => {
+      /** What is logged now; forgotten then, because a log that folds would write over it. */
+      const next = async (): Promise<readonly Change[]> => {
+        const token = await capture.token('contract')
+        const changes = await capture.read(10)
+        expect(changes.every((change) => change.table === sandbox.table)).toBe(true)
+        expect(await capture.read(1)).toEqual(changes.slice(0, 1))
+        await capture.acknowledge(token, changes)
+        return changes
+      }
       await insert(1)
+      expect(await next()).toMatchObject([{ kind: 'insert', key: '1', columns: null }])
       await writer.run(`UPDATE ${sandbox.sqlTable} SET name = 'other' WHERE id = 1`)
+      const columns = new Set(['name'])
+      expect(await next()).toMatchObject([{ kind: 'update', key: '1', columns }])
       await writer.run(`UPDATE ${sandbox.sqlTable} SET id = 2 WHERE id = 1`)
-      await writer.run(`DELETE FROM ${sandbox.sqlTable}`)
-      const changes = await capture.read(10)
-      expect(changes.map(({ kind, key }) => `${kind} ${key}`)).toEqual([
-        'insert 1',
-        'update 1',
-        'delete 1',
-        'insert 2',
-        'delete 2',
+      expect(await next()).toMatchObject([
+        { kind: 'delete', key: '1', columns: null },
+        { kind: 'insert', key: '2', columns: null },
       ])
-      expect(changes.every((change) => change.table === sandbox.table)).toBe(true)
-      expect(changes[1]?.columns).toEqual(new Set(['name']))
-      expect(await capture.read(2)).toEqual(changes.slice(0, 2))
+      await writer.run(`DELETE FROM ${sandbox.sqlTable}`)
+      expect(await next()).toMatchObject([{ kind: 'delete', key: '2', columns: null }])
     })
 
     test('logs nothing of what was rolled back, and nothing before it is committed', async () => {
@@ -182,11 +189,8 @@ export function sourceContract(name: string, open: () => Promise<SourceSandbox>)
       expect(await capture.dead(10)).toEqual([letter])
       await capture.enqueue(sandbox.table, ['1', '7'])
       expect(await capture.dead(10)).toEqual([])
-      expect((await capture.read(10)).map(({ kind, key }) => `${kind} ${key}`)).toEqual([
-        'insert 1',
-        'refresh 1',
-        'refresh 7',
-      ])
+      const refreshed = (await capture.read(10)).filter(({ kind }) => kind === 'refresh')
+      expect(refreshed.map(({ key }) => key).sort()).toEqual(['1', '7'])
       expect(await capture.pending(sandbox.table, ['1', '2', '7'])).toEqual(new Set(['1', '7']))
     })
 
@@ -196,7 +200,9 @@ export function sourceContract(name: string, open: () => Promise<SourceSandbox>)
       const old = await capture.token('old')
       const token = await capture.token('new')
       expect(await capture.compact(old, 100)).toBeNull()
-      expect(await capture.compact(token, 100)).toEqual({ before: 6, after: 2 })
+      // Six changes, unless the log folds by itself
+      expect(await capture.compact(token, 100)).toMatchObject({ after: 2 })
+      expect(await capture.read(10)).toHaveLength(2)
       expect(await capture.compact(token, 100)).toEqual({ before: 2, after: 2 })
     })
 

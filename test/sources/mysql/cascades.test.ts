@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keyOfRow } from '../../../model/key.ts'
 import type { Capture } from '../../../sources/source.ts'
-import { clearLog, logged, openBench, SERVERS, shown, type Bench } from './server.ts'
+import { clearLog, logged, LOGS, openBench, shown, type Bench } from './server.ts'
 
-describe.each(SERVERS)('cascades on %s', (server) => {
+describe.each(LOGS)('cascades on %s, log: %s', (server, log) => {
   let bench: Bench
   let capture: Capture
   let tables: readonly string[]
   let projects = 0
 
   beforeAll(async () => {
-    bench = await openBench(server)
+    bench = await openBench(server, log)
   })
   afterAll(async () => bench.close())
   beforeEach(() => {

@@ -1,9 +1,9 @@
 import { sourceContract } from '../../contracts/source.ts'
-import { openBench, SERVERS } from './server.ts'
+import { LOGS, openBench } from './server.ts'
 
-for (const server of SERVERS)
-  sourceContract(server, async () => {
-    const bench = await openBench(server)
+for (const [server, log] of LOGS)
+  sourceContract(`${server}, log: ${log}`, async () => {
+    const bench = await openBench(server, log)
     await bench.run(
       'CREATE TABLE goods (id INT PRIMARY KEY, name VARCHAR(40))',
       'CREATE TABLE keyless (a INT)',

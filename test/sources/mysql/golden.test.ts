@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Column, ColumnKind, TableSchema } from '../../../model/table.ts'
 import { append } from '../../../sources/mysql/log/append.ts'
+import { dedupe } from '../../../sources/mysql/log/dedupe.ts'
 import { createShared, SHARED_OBJECTS } from '../../../sources/mysql/tables.ts'
 import { createTrigger, definerOf, triggersOf } from '../../../sources/mysql/triggers.ts'
 
@@ -50,22 +51,25 @@ const TABLES: Readonly<Record<string, TableSchema>> = {
   },
 }
 
-describe('golden SQL', () => {
+describe.each([
+  { mode: append, folder: 'mysql' },
+  { mode: dedupe, folder: 'mysql-dedupe' },
+])('golden SQL, log: $mode.name', ({ mode, folder }) => {
   test.each(Object.entries(TABLES))('triggers of %s', async (name, table) => {
     const bits = table.columns.map((one) => one.name)
     const words = name === 'wide' ? 2 : 1
-    const statements = triggersOf({ sourceId: 7, table, bits, words }, 'longhaul', append).map(
+    const statements = triggersOf({ sourceId: 7, table, bits, words }, 'longhaul', mode).map(
       (trigger) => createTrigger(trigger, definerOf('longhaul_def@%')),
     )
     await expect(`${statements.join(';\n\n')};\n`).toMatchFileSnapshot(
-      `../../golden/mysql/${name}.sql`,
+      `../../golden/${folder}/${name}.sql`,
     )
   })
 
   test('our own tables', async () => {
-    const statements = SHARED_OBJECTS.map((object) => createShared(object, 'longhaul', append))
+    const statements = SHARED_OBJECTS.map((object) => createShared(object, 'longhaul', mode))
     await expect(`${statements.join(';\n\n')};\n`).toMatchFileSnapshot(
-      '../../golden/mysql/tables.sql',
+      `../../golden/${folder}/tables.sql`,
     )
   })
 })

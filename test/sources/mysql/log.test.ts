@@ -2,15 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Change } from '../../../model/change.ts'
 import type { TableSchema } from '../../../model/table.ts'
 import type { Capture } from '../../../sources/source.ts'
-import { clearLog, logged, openBench, Replica, SERVERS, shown, type Bench } from './server.ts'
+import { clearLog, logged, LOGS, openBench, Replica, shown, type Bench } from './server.ts'
 
-describe.each(SERVERS)('log and lease on %s', (server) => {
+describe.each(LOGS)('log and lease on %s, log: %s', (server, log) => {
   let bench: Bench
   let table: TableSchema
   let capture: Capture
 
   beforeAll(async () => {
-    bench = await openBench(server)
+    bench = await openBench(server, log)
     await bench.run('CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT)')
     table = await bench.source.describe(`${bench.database}.t`)
     capture = bench.source.capture('log')
@@ -142,7 +142,7 @@ describe.each(SERVERS)('log and lease on %s', (server) => {
       await bench.run('UPDATE t SET a = a + 1', 'UPDATE t SET b = b + 1 WHERE id % 2 = 0')
       await bench.run('UPDATE t SET a = a + 1 WHERE id % 2 = 0')
     }
-    expect((await capture.lag()).changes).toBe(20_000)
+    expect((await capture.lag()).changes).toBe(log === 'append' ? 20_000 : 500)
     for (;;) {
       const folded = await capture.compact(await capture.token('compact'), 5_000)
       if (folded === null || folded.before === folded.after) break
@@ -186,36 +186,39 @@ describe.each(SERVERS)('log and lease on %s', (server) => {
     expect(replica.rows).toEqual(await replica.expected())
   })
 
-  test('T54 never makes eight writers deadlock, while it reads, acknowledges and compacts', async () => {
-    const values = Array.from({ length: 40 }, (_, i) => `(${i}, 0, 0)`).join(',')
-    await bench.run(`INSERT INTO t VALUES ${values}`)
-    const state = { writing: true }
-    const writers = Array.from({ length: 8 }, async (_, writer) => {
-      const application = await bench.connect()
-      for (let i = 0; i < 60; i++) {
-        const ids = [(i * 3) % 40, (i * 7 + writer) % 40].sort((a, b) => a - b)
-        await application.query('START TRANSACTION')
-        for (const id of ids) await application.query(`UPDATE t SET a = a + 1 WHERE id = ${id}`)
-        await application.query('COMMIT')
+  test.runIf(log === 'append')(
+    'T54 never makes eight writers deadlock, while it reads, acknowledges and compacts',
+    async () => {
+      const values = Array.from({ length: 40 }, (_, i) => `(${i}, 0, 0)`).join(',')
+      await bench.run(`INSERT INTO t VALUES ${values}`)
+      const state = { writing: true }
+      const writers = Array.from({ length: 8 }, async (_, writer) => {
+        const application = await bench.connect()
+        for (let i = 0; i < 60; i++) {
+          const ids = [(i * 3) % 40, (i * 7 + writer) % 40].sort((a, b) => a - b)
+          await application.query('START TRANSACTION')
+          for (const id of ids) await application.query(`UPDATE t SET a = a + 1 WHERE id = ${id}`)
+          await application.query('COMMIT')
+        }
+      })
+      const written = Promise.all(writers).finally(() => (state.writing = false))
+      const replica = new Replica(bench.source, capture, table)
+      while (state.writing) {
+        await capture.compact(await capture.token('compact'), 1_000)
+        await replica.drain()
       }
-    })
-    const written = Promise.all(writers).finally(() => (state.writing = false))
-    const replica = new Replica(bench.source, capture, table)
-    while (state.writing) {
-      await capture.compact(await capture.token('compact'), 1_000)
+      await written
       await replica.drain()
-    }
-    await written
-    await replica.drain()
-    expect(replica.rows).toEqual(await replica.expected())
-  })
+      expect(replica.rows).toEqual(await replica.expected())
+    },
+  )
 
   test('compacts nothing once it is fenced', async () => {
     await bench.run('INSERT INTO t VALUES (1, 1, 1)', 'UPDATE t SET a = 2', 'UPDATE t SET a = 3')
     const token = await capture.token('old')
     await capture.token('new')
     expect(await capture.compact(token, 100)).toBeNull()
-    expect(await logged(capture)).toHaveLength(3)
+    expect(await logged(capture)).toHaveLength(log === 'append' ? 3 : 2)
   })
 
   test('T55 keeps dead letters with the acknowledgement, once each, until they are enqueued again', async () => {
@@ -235,7 +238,7 @@ describe.each(SERVERS)('log and lease on %s', (server) => {
     expect(await capture.lag()).toMatchObject({ changes: 0, seconds: 0, dead: 2, token })
 
     await capture.enqueue(table.name, ['2', '3'])
-    expect(await logged(capture)).toEqual(['refresh 2', 'refresh 3'])
+    expect((await logged(capture)).sort()).toEqual(['refresh 2', 'refresh 3'])
     expect(await capture.pending(table.name, ['1', '2', '3'])).toEqual(new Set(['2', '3']))
     expect((await capture.lag()).dead).toBe(0)
   })

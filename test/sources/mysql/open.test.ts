@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SyncError } from '../../../model/errors.ts'
-import { supportedVersion } from '../../../sources/mysql/client.ts'
+import { expectSkipLocked, supportedVersion } from '../../../sources/mysql/client.ts'
 import { sourceError } from '../../../sources/mysql/errors.ts'
 import { mysql } from '../../../sources/mysql/index.ts'
 import { openBench, SERVERS, type Bench } from './server.ts'
@@ -96,6 +96,12 @@ test.each([
   else expect(supportedVersion(version).server).toBe(expected)
 })
 
+test('takes log: dedupe only where rows that are locked can be passed over', () => {
+  expect(() => expectSkipLocked('MariaDB 10.5.28')).toThrow(/MariaDB 10\.5\.28.*log: append/)
+  for (const server of ['MariaDB 10.6.0', 'MariaDB 11.5.2', 'MySQL 8.0.36'])
+    expect(() => expectSkipLocked(server)).not.toThrow()
+})
+
 test('refuses options it does not know', () => {
   expect(() =>
     mysql.options.parse({ address: 'h:1', user: 'u', password: '', sslmode: 1 }),
@@ -104,5 +110,6 @@ test('refuses options it does not know', () => {
   expect(mysql.options.parse({ address: 'h:1', user: 'u', password: '' })).toMatchObject({
     schema: 'longhaul',
     connections: 8,
+    log: 'append',
   })
 })

@@ -1,5 +1,5 @@
 import { createConnection, type Connection } from 'mysql2/promise'
-import { inject } from 'vitest'
+import { expect, inject } from 'vitest'
 import { keyOfRow } from '../../../model/key.ts'
 import type { TableSchema } from '../../../model/table.ts'
 import type { KeyText, Row } from '../../../model/value.ts'
@@ -8,6 +8,14 @@ import type { Capture, Source } from '../../../sources/source.ts'
 
 export const SERVERS = ['mysql', 'mariadb'] as const
 export type ServerName = (typeof SERVERS)[number]
+
+export type LogName = 'append' | 'dedupe'
+
+/** Every server with every way to keep the log. */
+export const LOGS: readonly (readonly [ServerName, LogName])[] = SERVERS.flatMap((server) => [
+  [server, 'append'] as const,
+  [server, 'dedupe'] as const,
+])
 
 /** A database, a log schema and accounts of one test file, on one of the two servers. */
 export interface Bench {
@@ -31,7 +39,7 @@ export interface Bench {
 
 let benches = 0
 
-export async function openBench(name: ServerName): Promise<Bench> {
+export async function openBench(name: ServerName, log: LogName = 'append'): Promise<Bench> {
   const { host, port, user, password } = inject(name)
   const id = `${process.pid}_${(benches += 1)}`
   const database = `app_${id}`
@@ -48,7 +56,7 @@ export async function openBench(name: ServerName): Promise<Bench> {
 
   const open = async (options: Readonly<Record<string, unknown>> = {}): Promise<Source> => {
     const source = await mysql.open(
-      mysql.options.parse({ address, user, password, schema, ...options }),
+      mysql.options.parse({ address, user, password, schema, log, ...options }),
     )
     opened.push({ end: () => source.close() })
     return source
@@ -92,6 +100,23 @@ export async function logged(capture: Capture): Promise<string[]> {
     const mask = columns === null ? '' : ` (${[...columns].join(' ')})`
     return `${kind} ${key}${mask}`
   })
+}
+
+/**
+ * Expects the log to hold these changes, and these once they are folded: in append mode by the compactor, in
+ * dedupe mode from the beginning.
+ */
+export async function expectLog(
+  log: LogName,
+  capture: Capture,
+  appended: readonly string[],
+  folded: readonly string[] = appended,
+): Promise<void> {
+  if (log === 'append') {
+    expect(await logged(capture)).toEqual(appended)
+    await capture.compact(await capture.token('test'), 100)
+  }
+  expect((await logged(capture)).sort()).toEqual([...folded].sort())
 }
 
 export async function clearLog(capture: Capture): Promise<void> {
