@@ -49,6 +49,12 @@ const options = z
     kerberos: protection.kerberos
       .exactOptional()
       .describe('Authenticate by Kerberos, with the ticket or keytab of the operating system'),
+    compression: z
+      .enum(['gzip'])
+      .exactOptional()
+      .describe(
+        'Compress cells on the way: for slow networks, at more CPU here and on the servers',
+      ),
     maxCellBytes: z
       .int()
       .min(1024)
@@ -76,8 +82,8 @@ export const hbase: Store<HBaseOptions> = {
   name: 'hbase',
   options,
 
-  async open({ endpoints, zookeeper, user, hosts, tls = false, kerberos, ...limits }) {
-    const { maxCellBytes, timeoutSeconds } = limits
+  async open({ endpoints, zookeeper, user, hosts, tls = false, kerberos, ...more }) {
+    const { compression, maxCellBytes, timeoutSeconds } = more
     const { HBaseClient } = await import('../../hbase/index.ts')
     const operationTimeoutMs = timeoutSeconds * 1000
     return translating(() => {
@@ -88,6 +94,7 @@ export const hbase: Store<HBaseOptions> = {
         ...(hosts === undefined ? {} : { hosts }),
         ...(tls === false ? {} : { tls: tls === true ? {} : tls }),
         ...(kerberos === undefined ? {} : { kerberos }),
+        ...(compression === undefined ? {} : { compression }),
         maxCellBytes,
         operationTimeoutMs,
         callTimeoutMs: Math.min(CALL_TIMEOUT_MS, operationTimeoutMs),

@@ -13,8 +13,8 @@ import { mutation } from '../contracts/versions.ts'
 const PURGE = 'hbase.hstore.time.to.purge.deletes'
 const MAX_CELL_BYTES = 40_000
 
-const options = (): Parameters<typeof hbase.open>[0] =>
-  hbase.options.parse({ endpoints: [inject('hbase')], maxCellBytes: MAX_CELL_BYTES })
+const options = (more: object = {}): Parameters<typeof hbase.open>[0] =>
+  hbase.options.parse({ endpoints: [inject('hbase')], maxCellBytes: MAX_CELL_BYTES, ...more })
 
 /** Drops every table of a namespace, so that a run begins as the first one did. */
 async function clear(client: HBaseClient, namespace: string): Promise<void> {
@@ -25,15 +25,15 @@ async function clear(client: HBaseClient, namespace: string): Promise<void> {
   }
 }
 
-sinkContract('hbase', async () => {
+const sandbox = (runs: number, more: object) => async () => {
   const client = new HBaseClient({ endpoints: [inject('hbase')] })
   await clear(client, 'longhaul_contract')
-  const sink = await hbase.open(options())
+  const sink = await hbase.open(options(more))
   return {
     sink,
     maxCellBytes: MAX_CELL_BYTES,
-    runs: 20,
-    async foreign(name, families, row) {
+    runs,
+    async foreign(name: string, families: readonly string[], row: string | null) {
       const configuration = { [PURGE]: '86400000' }
       await client.admin.createTable({
         name,
@@ -48,7 +48,10 @@ sinkContract('hbase', async () => {
       await client.close()
     },
   }
-})
+}
+
+sinkContract('hbase', sandbox(20, {}))
+sinkContract('hbase with compression', sandbox(3, { compression: 'gzip' }))
 
 describe('an HBase table', () => {
   let client: HBaseClient
@@ -231,6 +234,7 @@ describe('the options', () => {
     ['both', { endpoints: ['master:16000'], zookeeper: { quorum: 'zk:2181' } }],
     ['a node that is no path', { zookeeper: { quorum: 'zk', znode: 'hbase' } }],
     ['another store', { endpoints: ['master:16000'], store: 'memory' }],
+    ['a compression HBase has not', { endpoints: ['master:16000'], compression: 'zip' }],
   ])('with %s are refused', (_what, input) => {
     expect(() => hbase.options.parse(input)).toThrow()
   })
