@@ -59,7 +59,7 @@ function partResult(reader: Reader): PartResult {
   let processed = false
   while (reader.more) {
     const tag = reader.uint()
-    if (tag === FIELD_1) actions.push(actionResult(reader.nested()))
+    if (tag === FIELD_1) actions.push(actionResult(reader))
     else if (tag === FIELD_2) fault = exception(reader)
     else if (tag === FIELD_3_NUMBER) processed = reader.uint() !== 0
     else reader.skip(tag & 7)
@@ -68,26 +68,30 @@ function partResult(reader: Reader): PartResult {
 }
 
 function actionResult(reader: Reader): ActionResult {
+  const end = reader.enter()
   let index = 0
   let cells = 0
   let fault: RemoteFault | undefined
-  while (reader.more) {
+  while (reader.position < end) {
     const tag = reader.uint()
     if (tag === FIELD_1_NUMBER) index = reader.uint()
-    else if (tag === FIELD_2) cells = cellCount(reader.nested())
+    else if (tag === FIELD_2) cells = cellCount(reader)
     else if (tag === FIELD_3) fault = exception(reader)
     else reader.skip(tag & 7)
   }
+  reader.leave(end)
   return { index, cells, fault }
 }
 
 function cellCount(reader: Reader): number {
+  const end = reader.enter()
   let count = 0
-  while (reader.more) {
+  while (reader.position < end) {
     const tag = reader.uint()
     if (tag === FIELD_2_NUMBER) count = reader.uint()
     else reader.skip(tag & 7)
   }
+  reader.leave(end)
   return count
 }
 

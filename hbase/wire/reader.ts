@@ -67,6 +67,18 @@ export class Reader {
     return nested
   }
 
+  /**
+   * Begins the next length-delimited field and says where it ends: `nested` without a reader of its
+   * own, for what comes by the thousand. `leave` has to follow when `position` is there.
+   */
+  enter(): number {
+    return this.#blockEnd()
+  }
+
+  leave(end: number): void {
+    if (this.#at !== end) throw new RangeError('a field longer than its message')
+  }
+
   /** Passes over a field of this wire type. */
   skip(wire: number): void {
     if (wire === 0) while (this.#byte() > 127);

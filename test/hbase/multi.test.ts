@@ -190,3 +190,9 @@ test('results are read in any order, with the exceptions of regions and actions'
     expect.objectContaining({ code: 'PROTOCOL' }),
   )
 })
+
+test('an answer with a field that reaches into the next one is refused', () => {
+  // RegionActionResult { ResultOrException { index = 0x80 | 0x01, its second byte outside } }
+  const broken = Buffer.from('0a050a02088001', 'hex')
+  expect(() => parseMultiResponse(broken, 1)).toThrow(expect.objectContaining({ code: 'PROTOCOL' }))
+})
