@@ -11,12 +11,12 @@ export const switchActivities = (context: ActivityContext) => ({
     return (await context.source(source)).capture(project).lag()
   },
 
-  /** Null, or a sentence naming the triggers that are missing or altered: then an empty log proves nothing. */
+  /** Null, or a sentence naming the triggers that are missing or altered and the tables that were truncated: then an empty log proves nothing. */
   async findDamage({ project, source }: SourceInput): Promise<string | null> {
     const damaged = await (await context.source(source)).capture(project).damage()
     return damaged.length === 0
       ? null
-      : `triggers are missing or altered: ${damaged.join(', ')}; release the project and start it again`
+      : `changes may have gone by unlogged: ${damaged.join(', ')}; release the project and start it again`
   },
 
   /** Waits for open transactions on the tables to end. Null, or a sentence naming the table one is still open on. */

@@ -29,7 +29,7 @@ export const ERRORS = {
   CASCADE_UNSEEN: { retry: false, text: 'A foreign key cascades where no trigger can follow' },
   TRUNCATE_UNSEEN: { retry: false, text: 'Triggers do not see TRUNCATE' },
   SCHEMA_CHANGED: { retry: false, text: 'The table is no longer what it was when it was captured' },
-  CAPTURE_LOST: { retry: false, text: 'A trigger is missing or was altered' },
+  CAPTURE_LOST: { retry: false, text: 'Changes may have gone by unlogged' },
   LOG_MODE: { retry: false, text: 'The log in the source is kept in another way' },
   LOCK_TIMEOUT: { retry: true, text: 'A lock could not be had in time' },
   LOG_KEY_UNREADABLE: { retry: false, text: 'A key in the log table cannot be read' },

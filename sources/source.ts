@@ -67,7 +67,7 @@ export interface Capture {
   install(tables: readonly TableSchema[]): Promise<void>
   /** Drops what belongs to this project, and the shared objects after the last project. Returns what is still there: nothing, when clean. Safe to repeat. */
   remove(): Promise<readonly string[]>
-  /** What is missing or altered of the installed triggers, by name. */
+  /** What is missing or altered of the installed triggers, by name, and captured tables whose rows went without one. */
   damage(): Promise<readonly string[]>
   /** A new token from the lease: epoch milliseconds, at least 2 above any before; fences every earlier one. */
   token(owner: string): Promise<number>

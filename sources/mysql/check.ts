@@ -2,6 +2,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { Column, TableSchema } from '../../model/table.ts'
 import { cascadePaths, parentOf, type Unfollowed } from './cascade-paths.ts'
 import type { Client } from './client.ts'
+import { isGranted } from './grants.ts'
 import { wrongMode } from './log/index.ts'
 import { literal, splitName } from './names.ts'
 import { grantsOfAccount, missingPrivileges, variables } from './privileges.ts'
@@ -17,6 +18,7 @@ export async function check(
 ): Promise<readonly Finding[]> {
   const settings = await variables(client)
   const grants = await grantsOfAccount(client)
+  const noticed = isGranted(grants, { privilege: 'PROCESS', database: '*', table: '*' })
   const above = new Set<string>()
   // MySQL 9.7 can be told to run triggers for what a foreign key cascades
   const cascadesSeen =
@@ -34,7 +36,7 @@ export async function check(
         ...wrongKey(table),
         ...wrongTypes(table),
         ...(cascadesSeen ? [] : unfollowed.map((one) => cascade(table, one))),
-        truncation(table),
+        truncation(table, noticed),
       ]
     }),
   )
@@ -116,10 +118,12 @@ const cascade = (
       `can be followed: ${because}. Mend that, change the foreign key to RESTRICT, or accept CASCADE_UNSEEN when nobody deletes or renumbers there`,
   )
 
-const truncation = ({ name }: TableSchema): Finding => ({
+const truncation = ({ name }: TableSchema, noticed: boolean): Finding => ({
   code: 'TRUNCATE_UNSEEN',
   about: name,
-  text: 'TRUNCATE runs no trigger: let nobody use it on this table while it is migrated; DELETE is seen',
+  text:
+    'TRUNCATE runs no trigger: let nobody use it on this table while it is migrated; DELETE is seen' +
+    (noticed ? '' : '. It would not even be noticed: GRANT PROCESS ON *.* to the account for that'),
   blocks: false,
 })
 

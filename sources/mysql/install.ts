@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto'
 import { SyncError } from '../../model/errors.ts'
 import type { TableSchema } from '../../model/table.ts'
 import { wordsFor } from '../sql/mask.ts'
 import { cascadePaths } from './cascade-paths.ts'
 import { cascadeTriggers } from './cascades.ts'
 import type { Session } from './client.ts'
+import { damagedTriggers, emptied, fingerprint } from './damage.ts'
+import { identitiesOf } from './identity.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
 import { expectMode, modeOf } from './log/index.ts'
 import { literal } from './names.ts'
 import { grantsOfAccount } from './privileges.ts'
 import {
   foundTriggers,
-  isAbsent,
   namesOf,
   sourceRows,
   textBytes,
@@ -44,30 +44,10 @@ SELECT unit_id, 0, '', UTC_TIMESTAMP(3) FROM ${place.at('longhaul_unit')} WHERE 
     const known = await sourceRows(session, place)
     for (const table of tables) {
       const row = known.find((source) => source.table === table.name)
-      if (row?.installed === true) await verifyInstalled(session, row, table)
+      if (row?.installed === true) await verifyInstalled(session, place, row, table)
       else await capture(session, place, table, row)
     }
   })
-
-/** What is missing or altered of the installed triggers, by name. */
-export async function damage(place: Place): Promise<readonly string[]> {
-  try {
-    const rows = await sourceRows(place.client, place)
-    const damaged = await Promise.all(rows.map((row) => damagedTriggers(place.client, row)))
-    return damaged.flat()
-  } catch (error) {
-    if (isAbsent(error)) return [`${place.client.options.schema}.longhaul_source`]
-    throw error
-  }
-}
-
-async function damagedTriggers(session: Session, row: SourceRow): Promise<readonly string[]> {
-  const names = Object.keys(row.hashes)
-  const found = new Map(
-    (await foundTriggers(session, names)).map(({ name, body }) => [name, hash(body)]),
-  )
-  return names.filter((name) => found.get(name) !== row.hashes[name])
-}
 
 /**
  * Mending a trigger would hide that changes went by unlogged while it was away,
@@ -75,22 +55,24 @@ async function damagedTriggers(session: Session, row: SourceRow): Promise<readon
  */
 async function verifyInstalled(
   session: Session,
+  place: Place,
   row: SourceRow,
   table: TableSchema,
 ): Promise<void> {
   const damaged = await damagedTriggers(session, row)
-  if (damaged.length > 0)
-    throw new SyncError(
-      'CAPTURE_LOST',
-      `${damaged.join(', ')}. Changes may have gone by unlogged: release the project and start it over`,
-    )
+  if (damaged.length > 0) throw lostTo(damaged)
   const unseen = table.columns.find((column) => !row.bits.includes(column.name))
   if (unseen !== undefined || table.key.join() !== row.key.join())
     throw new SyncError(
       'SCHEMA_CHANGED',
       `${table.name} has ${unseen === undefined ? 'another key' : `the column ${unseen.name}`} since. Release the project and start it over`,
     )
+  const gone = await emptied(place, session, [row])
+  if (gone.length > 0) throw lostTo(gone)
 }
+
+const lostTo = (damaged: readonly string[]): SyncError =>
+  new SyncError('CAPTURE_LOST', `${damaged.join(', ')}. Release the project and start it over`)
 
 async function createObjects(session: Session, place: Place): Promise<void> {
   const { schema } = place.client.options
@@ -147,15 +129,17 @@ async function capture(
   ]
   const sourceId = begun?.sourceId ?? (await newSource(session, place, table, triggersFor))
   const triggers = triggersFor(sourceId)
-  const hashes = Object.fromEntries(triggers.map(({ name, body }) => [name, hash(body)]))
+  const hashes = Object.fromEntries(triggers.map((trigger) => [trigger.name, fingerprint(trigger)]))
   await session.run(`UPDATE ${place.at('longhaul_source')} SET
   key_spec = ${textBytes(JSON.stringify(table.key))}, column_bits = ${textBytes(JSON.stringify(bits))},
   words = ${words}, trigger_hashes = ${textBytes(JSON.stringify(hashes))}
 WHERE source_id = ${sourceId}`)
   await createTriggers(session, triggers, definerOf(place.client.options.definer))
-  await session.run(
-    `UPDATE ${place.at('longhaul_source')} SET installed = 1 WHERE source_id = ${sourceId}`,
-  )
+  // The load begins later, so whatever empties the table before this look is not missed
+  const identity = (await identitiesOf(place.client, session, [table.name]))?.get(table.name)
+  await session.run(`UPDATE ${place.at('longhaul_source')} SET installed = 1,
+  identity = ${identity === undefined ? 'NULL' : textBytes(JSON.stringify(identity))}
+WHERE source_id = ${sourceId}`)
 }
 
 /** A number whose trigger names are free: a log in another schema counts for itself. */
@@ -185,16 +169,17 @@ async function createTriggers(
   definer: string,
 ): Promise<void> {
   const found = new Map(
-    (await foundTriggers(session, namesOf(triggers))).map(({ name, body }) => [name, hash(body)]),
+    (await foundTriggers(session, namesOf(triggers))).map((trigger) => [
+      trigger.name,
+      fingerprint(trigger),
+    ]),
   )
   for (const trigger of triggers) {
     const present = found.get(trigger.name)
-    if (present === hash(trigger.body)) continue
+    if (present === fingerprint(trigger)) continue
     await untilUnlocked(trigger.table, async () => {
       if (present !== undefined) await session.run(dropTrigger(trigger.name), trigger.table)
       await session.run(createTrigger(trigger, definer), trigger.table)
     })
   }
 }
-
-const hash = (body: string): string => createHash('sha256').update(body.trim()).digest('hex')

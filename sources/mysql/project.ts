@@ -1,6 +1,7 @@
 import { SyncError } from '../../model/errors.ts'
 import type { Client, Session } from './client.ts'
 import { hexLiteral, literal, quote, splitName } from './names.ts'
+import type { Identity } from './identity.ts'
 import type { Trigger } from './triggers.ts'
 
 /** What one project has in one source: where its rows are found. */
@@ -20,10 +21,12 @@ export interface SourceRow {
   readonly key: readonly string[]
   readonly bits: readonly string[]
   readonly words: number
-  /** By trigger name, the SHA-256 of its body. */
+  /** By trigger name, its fingerprint. */
   readonly hashes: Readonly<Record<string, string>>
   /** All its triggers were in place once, so one that is missing now was taken away. */
   readonly installed: boolean
+  /** Null where TRUNCATE cannot be noticed. */
+  readonly identity: Identity | null
 }
 
 export function placeOf(client: Client, project: string): Place {
@@ -38,9 +41,9 @@ export const textBytes = (text: string): string => hexLiteral(Buffer.from(text))
 
 export async function sourceRows(session: Session, place: Place): Promise<readonly SourceRow[]> {
   const rows = await session.select(`\
-SELECT source_id, table_name, key_spec, column_bits, words, trigger_hashes, installed
+SELECT source_id, table_name, key_spec, column_bits, words, trigger_hashes, installed, identity
 FROM ${place.at('longhaul_source')} WHERE unit_id = ${place.unit} ORDER BY source_id`)
-  return rows.map(([id, table, key, bits, words, hashes, installed]) => ({
+  return rows.map(([id, table, key, bits, words, hashes, installed, identity]) => ({
     sourceId: Number(id),
     table: table ?? '',
     key: JSON.parse(key ?? '[]') as string[],
@@ -48,6 +51,7 @@ FROM ${place.at('longhaul_source')} WHERE unit_id = ${place.unit} ORDER BY sourc
     words: Number(words),
     hashes: JSON.parse(hashes ?? '{}') as Record<string, string>,
     installed: installed === '1',
+    identity: JSON.parse(identity ?? 'null') as Identity | null,
   }))
 }
 
@@ -82,6 +86,10 @@ export const lost = (place: Place): SyncError =>
 interface FoundTrigger {
   /** `database.trigger`. */
   readonly name: string
+  readonly timing: string
+  readonly event: string
+  /** `database.table` it hangs on. */
+  readonly table: string
   readonly body: string
 }
 
@@ -94,15 +102,18 @@ export async function foundTriggers(
   const parts = names.map(splitName)
   const databases = [...new Set(parts.map(({ database }) => database))]
   const rows = await session.select(`\
-SELECT TRIGGER_SCHEMA, TRIGGER_NAME, ACTION_STATEMENT FROM information_schema.TRIGGERS
+SELECT TRIGGER_SCHEMA, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION,
+  CONCAT(EVENT_OBJECT_SCHEMA, '.', EVENT_OBJECT_TABLE), ACTION_STATEMENT FROM information_schema.TRIGGERS
 WHERE TRIGGER_SCHEMA IN (${databases.map(literal).join(', ')})
   AND TRIGGER_NAME IN (${parts.map(({ name }) => literal(name)).join(', ')})`)
-  const found = rows.map(([database, name, body]) => ({
-    name: `${database ?? ''}.${name ?? ''}`,
-    body: body ?? '',
-  }))
+  const found = rows.map((row) => {
+    const [database, name, timing, event, table, body] = row.map((text) => text ?? '') as Six
+    return { name: `${database}.${name}`, timing, event, table, body }
+  })
   return found.filter(({ name }) => names.includes(name))
 }
+
+type Six = [string, string, string, string, string, string]
 
 export const namesOf = (triggers: readonly Trigger[]): readonly string[] =>
   triggers.map(({ name }) => name)

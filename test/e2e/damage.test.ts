@@ -22,7 +22,7 @@ test('T39 a dropped trigger refuses the switchover by name', async () => {
   expect(answer).toEqual({
     switched: false,
     because: expect.stringMatching(
-      new RegExp(`^triggers are missing or altered: .*${trigger}.*release the project`),
+      new RegExp(`^changes may have gone by unlogged: .*${trigger}.*release the project`),
     ) as string,
   })
 })

@@ -118,6 +118,16 @@ describe.each(LOGS)('cascades on %s, log: %s', (server, log) => {
     expect(await bench.ask('SELECT COUNT(*) FROM address')).toEqual([['0']])
   })
 
+  test('T32 logs an UPDATE that names parent and child', async () => {
+    await given(LEVELS, ['city', 'address'])
+    const both = `UPDATE city JOIN address ON address.city = city.id
+      SET city.country = 2, address.id = address.id + 1000 WHERE city.id = 10`
+    expect(await seen(both)).toEqual({
+      all: ['address 100', 'address 101', 'address 1100', 'address 1101', 'city 10'],
+      unlogged: [],
+    })
+  })
+
   test('T32 misses those rows without the triggers on the tables above', async () => {
     await given(LEVELS, ['city', 'address'])
     for (const name of await triggers())

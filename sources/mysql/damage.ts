@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import type { Session } from './client.ts'
+import { identitiesOf, wasEmptied } from './identity.ts'
+import {
+  foundTriggers,
+  isAbsent,
+  sourceRows,
+  textBytes,
+  type Place,
+  type SourceRow,
+} from './project.ts'
+import type { Trigger } from './triggers.ts'
+
+/** What of the capture is missing or altered, and the tables that were emptied behind its back. */
+export async function damage(place: Place): Promise<readonly string[]> {
+  try {
+    const rows = await sourceRows(place.client, place)
+    const triggers = await Promise.all(rows.map((row) => damagedTriggers(place.client, row)))
+    return [...triggers.flat(), ...(await emptied(place, place.client, rows))]
+  } catch (error) {
+    if (isAbsent(error)) return [`${place.client.options.schema}.longhaul_source`]
+    throw error
+  }
+}
+
+export async function damagedTriggers(
+  session: Session,
+  row: SourceRow,
+): Promise<readonly string[]> {
+  const names = Object.keys(row.hashes)
+  const found = new Map(
+    (await foundTriggers(session, names)).map((trigger) => [trigger.name, fingerprint(trigger)]),
+  )
+  return names.filter((name) => found.get(name) !== row.hashes[name])
+}
+
+/** A trigger by what it does, and to which table: a table that is swapped for another leaves its triggers behind. */
+export const fingerprint = ({
+  table,
+  timing,
+  event,
+  body,
+}: Pick<Trigger, 'table' | 'body'> & { timing: string; event: string }): string =>
+  createHash('sha256')
+    .update(`${timing} ${event} ${table.toLowerCase()}\n${body.trim()}`)
+    .digest('hex')
+
+/**
+ * Tables whose rows went by TRUNCATE or with a partition. A rebuild is noted as the table's new identity:
+ * it keeps the rows, but hides a TRUNCATE in the same seconds.
+ */
+export async function emptied(
+  place: Place,
+  session: Session,
+  rows: readonly SourceRow[],
+): Promise<readonly string[]> {
+  const watched = rows.filter(({ identity }) => identity !== null)
+  const tables = watched.map(({ table }) => table)
+  const now = await identitiesOf(place.client, session, tables)
+  const found: string[] = []
+  for (const { sourceId, table, identity } of watched) {
+    const current = now?.get(table)
+    if (current === undefined || identity === null) continue
+    if (wasEmptied(identity, current)) found.push(`${table} (TRUNCATE, or a partition)`)
+    else if (JSON.stringify(current) !== JSON.stringify(identity)) {
+      const noted = textBytes(JSON.stringify(current))
+      await session.run(
+        `UPDATE ${place.at('longhaul_source')} SET identity = ${noted} WHERE source_id = ${sourceId}`,
+      )
+    }
+  }
+  return found
+}
