@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS `longhaul`.longhaul_source (
   ddl_version INT NOT NULL DEFAULT 1,
   trigger_hashes TEXT CHARACTER SET ascii NOT NULL,
   installed TINYINT NOT NULL DEFAULT 0,
+  identity LONGTEXT CHARACTER SET utf8mb4 NULL,
   PRIMARY KEY (source_id),
   UNIQUE KEY (unit_id, table_name)
 ) ENGINE=InnoDB;
