@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { GROUNDS, openRace, type Race } from './race.ts'
 
-describe.each(GROUNDS)('a load from %s into %s', (server, store) => {
+describe.each(GROUNDS)('a load from %s into %s, log: %s', (server, store, log) => {
   let race: Race
   beforeAll(async () => {
-    race = await openRace(server, store)
+    race = await openRace(server, store, log)
   })
   afterAll(() => race.close())
   beforeEach(async () => {

@@ -11,16 +11,18 @@ import { MemorySink } from '../../sinks/memory/sink.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import type { Capture } from '../../sources/source.ts'
 import { compile } from '../../transform/compile.ts'
-import { openBench, type Bench, type ServerName } from '../sources/mysql/server.ts'
+import { openBench, type Bench, type LogName, type ServerName } from '../sources/mysql/server.ts'
 
 export type StoreName = 'memory' | 'hbase'
 
-/** Every database with every store. */
-export const GROUNDS: [ServerName, StoreName][] = [
-  ['mysql', 'memory'],
-  ['mysql', 'hbase'],
-  ['mariadb', 'memory'],
-  ['mariadb', 'hbase'],
+/** Every database with every store, and with every way to keep the log. */
+export const GROUNDS: [ServerName, StoreName, LogName][] = [
+  ['mysql', 'memory', 'append'],
+  ['mysql', 'memory', 'dedupe'],
+  ['mysql', 'hbase', 'append'],
+  ['mariadb', 'memory', 'append'],
+  ['mariadb', 'memory', 'dedupe'],
+  ['mariadb', 'hbase', 'append'],
 ]
 
 /** What is done when a batch or a load has come to a point, once. */
@@ -77,8 +79,8 @@ const once = (steps: Steps = {}): ((point: FailPoint) => Promise<void>) => {
   }
 }
 
-export async function openRace(server: ServerName, store: StoreName): Promise<Race> {
-  const bench = await openBench(server)
+export async function openRace(server: ServerName, store: StoreName, log: LogName): Promise<Race> {
+  const bench = await openBench(server, log)
   const table = `${bench.database}.t`
   await bench.run(
     `create table t (id varchar(20) character set utf8mb4 collate utf8mb4_bin primary key,

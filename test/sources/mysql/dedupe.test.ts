@@ -70,6 +70,19 @@ describe.each(SERVERS)('log: dedupe on %s', (server) => {
     expect(await logged(capture)).toEqual(['update 0 (a)'])
   })
 
+  test('T44 keeps a deletion, and an insert again, of a row whose insert was read', async () => {
+    await rows(1)
+    for (const [statement, kind] of [
+      ['DELETE FROM t', 'delete 0'],
+      ['INSERT INTO t VALUES (0, 1, 1)', 'insert 0'],
+    ] as const) {
+      const { token, changes } = await seen()
+      await bench.run(statement)
+      expect(await capture.acknowledge(token, changes)).toBe(true)
+      expect(await logged(capture)).toEqual([kind])
+    }
+  })
+
   test('T45 would lose that update if it acknowledged by key, which is why it does not', async () => {
     await rows(1)
     await clearLog(capture)
