@@ -24,6 +24,8 @@ export interface BatchApplied {
   readonly dead: number
   /** Another token was issued meanwhile: nothing was acknowledged, the changes will be read again. */
   readonly fenced: boolean
+  /** The number of the newest log row it has read; null when there was none. The same twice: nothing came, and what it acknowledged is still there. */
+  readonly newest: bigint | null
 }
 
 /** A batch older than this may meet newer ones half-way: it is given up (capture.md 2.4). */
@@ -39,7 +41,7 @@ export async function applyBatch(input: ApplyBatch): Promise<BatchApplied> {
   const token = await capture.token(owner)
   await reached('token')
   const changes = await capture.read(limit)
-  if (changes.length === 0) return { changes: 0, dead: 0, fenced: false }
+  if (changes.length === 0) return { changes: 0, dead: 0, fenced: false, newest: null }
   await reached('log-read')
 
   const folded = fold(changes)
@@ -59,9 +61,10 @@ export async function applyBatch(input: ApplyBatch): Promise<BatchApplied> {
   }
   await reached('acknowledge')
   const kept = await capture.acknowledge(token, changes, dead)
+  const newest = changes.at(-1)?.seq ?? null
   return kept
-    ? { changes: changes.length, dead: dead.length, fenced: false }
-    : { changes: 0, dead: 0, fenced: true }
+    ? { changes: changes.length, dead: dead.length, fenced: false, newest }
+    : { changes: 0, dead: 0, fenced: true, newest }
 }
 
 function byTable(folded: readonly Folded[]): Map<string, Folded[]> {

@@ -40,6 +40,7 @@ export const applyActivities = (context: ActivityContext) => ({
     const until = performance.now() + input.seconds * 1000
     let limit = FEWEST
     let guarded = -Infinity
+    let newest: bigint | null = null
     const state: { applied: number; lag: Lag } = { applied: 0, lag: await capture.lag() }
 
     const look = async (): Promise<void> => {
@@ -69,6 +70,9 @@ export const applyActivities = (context: ActivityContext) => ({
           state.applied += batch.changes
           context.meter.rows('apply', source, batch.changes)
           limit = nextLimit(limit, batch, performance.now() - began)
+          // A writer holds what is left: it would be written over and over until that transaction ends
+          if (batch.newest === newest) await sleep(POLL_MS, undefined, { signal })
+          newest = batch.newest
         }
         await look()
         return state

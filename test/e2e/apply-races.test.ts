@@ -96,6 +96,19 @@ describe.each(GROUNDS)('appliers from %s into %s, log: %s', (server, store, log)
     await race.converged()
   })
 
+  test('T56: a change that a writer holds is applied again, and told from what is new', async () => {
+    await race.run(`update t set a = 'first' where id = '1'`)
+    const writer = await race.bench.connect()
+    await writer.query(`start transaction; update t set a = 'open' where id = '1'`)
+    const first = await race.apply()
+    const again = await race.apply()
+    // In append mode the writer holds nothing of ours
+    expect(again.newest).toBe(log === 'append' ? null : first.newest)
+    await writer.query('commit')
+    expect((await race.apply()).newest).toBeGreaterThan(first.newest ?? 0n)
+    await race.converged()
+  })
+
   test.each<FailPoint>(['token', 'log-read', 'rows-read', 'written', 'acknowledge'])(
     'T47: a crash at %s loses nothing and buries nobody',
     async (point) => {
