@@ -120,7 +120,10 @@ function lookup(path: Path, table: TableSchema): Lookup {
   return { row, query: { before, from: `FROM ${tables} WHERE ${where}${LOCK}` } }
 }
 
-/** Not FOR UPDATE: the server takes that for a second writer of a table the statement writes, and fails it (1442). */
+/**
+ * Not FOR UPDATE: the server takes that for a second writer of a table the statement writes, and fails it (1442).
+ * Both servers were seen to lock the rows of this query without being told; it is said so as not to depend on it.
+ */
 const LOCK = ' LOCK IN SHARE MODE'
 
 /** `child` points at `parent` by one of the step's foreign keys. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keyOfRow } from '../../../model/key.ts'
 import type { Capture } from '../../../sources/source.ts'
@@ -284,6 +285,26 @@ describe.each(LOGS)('cascades on %s, log: %s', (server, log) => {
     })
     expect(all).toContain('address 102')
     expect(unlogged).toEqual([])
+  })
+
+  test('logs a child that was committed while the statement that deletes was waiting', async () => {
+    await given(LEVELS, ['city', 'address'])
+    const [other, slow] = [await bench.connect(), await bench.connect()]
+    await other.query('START TRANSACTION')
+    await other.query('INSERT INTO city VALUES (12, 1)')
+    await slow.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
+    const { all, unlogged } = await changedBy(async () => {
+      // The count opens the statement's snapshot; then it waits for the row of the country
+      const deleting = slow.query(
+        'DELETE FROM country WHERE id = 1 AND (SELECT COUNT(*) FROM address) > 0',
+      )
+      await sleep(500)
+      await other.query('COMMIT')
+      await deleting
+    })
+    expect(all).toContain('city 10')
+    expect(unlogged).toEqual([])
+    expect(await logged(capture)).toContain('delete 12')
   })
 
   test('follows a parent in another database, by a unique key of several columns', async () => {
