@@ -186,9 +186,9 @@ describe.each(LOGS)('log and lease on %s, log: %s', (server, log) => {
     expect(replica.rows).toEqual(await replica.expected())
   })
 
-  test.runIf(log === 'append')(
-    'T54 never makes eight writers deadlock, while it reads, acknowledges and compacts',
-    async () => {
+  // A folded log cannot promise that; what it promises is in dedupe.test.ts.
+  if (log === 'append')
+    test('T54 never makes eight writers deadlock, while it reads, acknowledges and compacts', async () => {
       const values = Array.from({ length: 40 }, (_, i) => `(${i}, 0, 0)`).join(',')
       await bench.run(`INSERT INTO t VALUES ${values}`)
       const state = { writing: true }
@@ -210,8 +210,7 @@ describe.each(LOGS)('log and lease on %s, log: %s', (server, log) => {
       await written
       await replica.drain()
       expect(replica.rows).toEqual(await replica.expected())
-    },
-  )
+    })
 
   test('compacts nothing once it is fenced', async () => {
     await bench.run('INSERT INTO t VALUES (1, 1, 1)', 'UPDATE t SET a = 2', 'UPDATE t SET a = 3')
