@@ -9,7 +9,7 @@ export default defineConfig({
     // HBase takes some seconds to stop.
     teardownTimeout: 60_000,
     // On two cores; most of a test is waiting for a server.
-    maxWorkers: 3,
+    maxWorkers: 4,
     reporters: ['default'],
   },
 })
