@@ -108,14 +108,15 @@ export class HBaseClient {
     options: MutateOptions = {},
   ): Promise<readonly Failure[]> {
     const { atomic = false, inOrder = false } = options
+    const name = canonicalTableName(table)
     const task = {
-      table: canonicalTableName(table),
-      batch: batchOf(mutations, canonicalTableName(table)),
+      table: name,
+      batch: batchOf(mutations, name),
       atomic,
       inOrder,
       maxCellBytes: this.#maxCellBytes,
     }
-    return new Write(this.#wires, task, this.#deadline(task.table, options)).run()
+    return new Write(this.#wires, task, this.#deadline(name, options)).run()
   }
 
   /** Rows of this table to be packed and given to `mutate`; see `PackedRows`. */

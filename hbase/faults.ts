@@ -44,6 +44,12 @@ export class ConnectionFault extends Fault {
   override readonly name = 'ConnectionFault'
 }
 
+/** HBase is at work; it is asked again whether it is done. */
+export class StillRunning extends Fault {
+  readonly remedy = 'wait'
+  override readonly name = 'StillRunning'
+}
+
 /** One call was not answered in time, though its connection is alive: the outcome is unknown. */
 export class SlowCall extends Fault {
   readonly remedy = 'wait'

@@ -29,6 +29,9 @@ const LOOKUP_ROWS = 10
 /** As many as HBase's own client has under way (AsyncNonMetaRegionLocator). */
 const LOOKUPS_PER_TABLE = 8
 
+/** How often regions may answer that they are not there before the table itself is asked about. */
+const TABLE_CHECK_EVERY = 3
+
 /** Lookups that find a hole in the key space are repeated this often: a split shows none, damage does. */
 const HOLE_TRIES = 5
 
@@ -47,6 +50,14 @@ export class Locator {
   /** The region of a row if it is known already. */
   known(table: string, row: Uint8Array): Region | undefined {
     return this.#tables.get(table)?.find(row)
+  }
+
+  /**
+   * Every third time that regions have answered they are not there, asks about the table itself:
+   * often enough for one that was disabled or deleted. Throws as `checkEnabled`.
+   */
+  async checkNowAndThen(times: number, table: string, deadline: Deadline): Promise<void> {
+    if (times % TABLE_CHECK_EVERY === 0) await this.checkEnabled(table, deadline)
   }
 
   /** Is this still what is known of the region? */
@@ -73,7 +84,7 @@ export class Locator {
       patient: true,
       onFault: async (fault, tries) => {
         this.#metaFailed(fault)
-        if (fault instanceof Unassigned && tries % 3 === 0) await this.checkEnabled(table, deadline)
+        if (fault instanceof Unassigned) await this.checkNowAndThen(tries, table, deadline)
       },
     })
   }

@@ -5,7 +5,8 @@ import {
   ProcedureResult,
 } from './wire/admin-messages.ts'
 import type { ClusterStatusValue } from './wire/admin-messages.ts'
-import { Fault, RemoteFault } from './faults.ts'
+import { RemoteFault, StillRunning } from './faults.ts'
+import type { Fault } from './faults.ts'
 import type { Deadline } from './deadline.ts'
 import { HBaseError } from './errors.ts'
 import type { Method } from './call.ts'
@@ -121,9 +122,4 @@ export class Master {
       names.map((name) => [formatAddress(name.hostName ?? '', name.port ?? 0), name] as const),
     )
   }
-}
-
-class StillRunning extends Fault {
-  readonly remedy = 'wait'
-  override readonly name = 'StillRunning'
 }

@@ -49,9 +49,6 @@ export interface Rounds {
   deliver(parcel: Parcel, round: Round): Promise<void>
 }
 
-/** How often regions may answer that they are not there before the table itself is asked about. */
-const TABLE_CHECK_EVERY = 3
-
 /** What a branch of an operation has been through. */
 interface Past {
   readonly attempts: number
@@ -120,9 +117,7 @@ async function recovered(
   const { table, locator, deadline } = rounds
   const attempts = past.attempts + 1
   const relocations = past.relocations + (isElsewhere(fault) ? 1 : 0)
-  if (relocations > past.relocations && relocations % TABLE_CHECK_EVERY === 0) {
-    await locator.checkEnabled(table, deadline)
-  }
+  if (relocations > past.relocations) await locator.checkNowAndThen(relocations, table, deadline)
   const sent = parcel.parts.reduce((sum, { items }) => sum + items.length, 0)
   const gotFurther = fault.remedy === 'now' && round.items.length < sent
   const pauseMs = gotFurther ? 0 : backoffMs(attempts, fault)

@@ -9,8 +9,6 @@ import { assigned } from './locator.ts'
 import { persist } from './persist.ts'
 import { requestOf } from './call.ts'
 
-const TABLE_CHECK_EVERY = 3
-
 export interface RowCall<Q> {
   readonly table: string
   readonly row: Uint8Array
@@ -39,8 +37,7 @@ export function callRow<Q, T>(
         throw new HBaseError('OUTCOME_UNKNOWN', { table, detail: fault.message, cause: fault })
       }
       if (region !== undefined) locator.learn(fault, region)
-      if (isElsewhere(fault) && tries % TABLE_CHECK_EVERY === 0)
-        await locator.checkEnabled(table, deadline)
+      if (isElsewhere(fault)) await locator.checkNowAndThen(tries, table, deadline)
     },
   })
 }

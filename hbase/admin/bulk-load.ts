@@ -32,7 +32,6 @@ const CLEANUP = { name: 'CleanupBulkLoad', request: CleanupBulkLoadRequest, resp
 
 /** Any region does; HBase's own client asks the first one (SecureBulkLoadClient). */
 const FIRST_ROW = Buffer.alloc(0)
-const TABLE_CHECK_EVERY = 3
 
 export interface BulkLoadOptions {
   /**
@@ -117,8 +116,7 @@ export function bulkLoadCalls(parts: AdminParts) {
           if (place === undefined) return
           checkUntouched(fault, place)
           locator.learn(fault, place)
-          if (isElsewhere(fault) && tries % TABLE_CHECK_EVERY === 0)
-            await locator.checkEnabled(table, deadline)
+          if (isElsewhere(fault)) await locator.checkNowAndThen(tries, table, deadline)
         },
       })
     },

@@ -1,6 +1,7 @@
 import { META_TABLE, encodedNameOf, infoColumn, parseRegionInfo } from '../region.ts'
 import type { AdminParts } from './parts.ts'
-import { ConnectionFault, Fault } from '../faults.ts'
+import { ConnectionFault, StillRunning } from '../faults.ts'
+import type { Fault } from '../faults.ts'
 import type { Deadline } from '../deadline.ts'
 import { HBaseError } from '../errors.ts'
 import { metaRows } from '../meta-rows.ts'
@@ -112,14 +113,9 @@ async function settled(
     const table = names[0]?.table
     if (found.length < names.length) throw new HBaseError('REGION_NOT_FOUND', { table })
     if (found.every(isOpen)) return found
-    if (table !== undefined && looks % 3 === 0) await parts.locator.checkEnabled(table, deadline)
-    await deadline.pause(SETTLE_POLL_MS, new Unsettled(`a region of ${table} is not open`))
+    if (table !== undefined) await parts.locator.checkNowAndThen(looks, table, deadline)
+    await deadline.pause(SETTLE_POLL_MS, new StillRunning(`a region of ${table} is not open`))
   }
-}
-
-class Unsettled extends Fault {
-  readonly remedy = 'wait'
-  override readonly name = 'Unsettled'
 }
 
 function parse({ row, cells }: Result, table: string): TableRegion[] {

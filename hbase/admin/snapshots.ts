@@ -14,7 +14,7 @@ import { changing, isRemote, starting } from './parts.ts'
 import type { AdminParts } from './parts.ts'
 import type { Deadline } from '../deadline.ts'
 import { Empty } from '../wire/messages.ts'
-import { Fault } from '../faults.ts'
+import { StillRunning } from '../faults.ts'
 import { HBaseError } from '../errors.ts'
 import type { SnapshotValue } from '../wire/snapshot-messages.ts'
 
@@ -80,7 +80,7 @@ export function snapshotCalls(parts: AdminParts) {
       return
     }
     while ((await master.ask(IS_DONE, { snapshot }, deadline)).done !== true)
-      await deadline.pause(POLL_MS, new StillTaking('the snapshot is still being taken'))
+      await deadline.pause(POLL_MS, new StillRunning('the snapshot is still being taken'))
   }
 
   return {
@@ -170,11 +170,6 @@ export function snapshotCalls(parts: AdminParts) {
       })
     },
   }
-}
-
-class StillTaking extends Fault {
-  readonly remedy = 'wait'
-  override readonly name = 'StillTaking'
 }
 
 /** HBase takes what is out of range for "for ever" (SnapshotDescriptionUtils.validate). */

@@ -7,7 +7,7 @@ import {
 import type { AdminParts } from './parts.ts'
 import type { Deadline } from '../deadline.ts'
 import { Empty } from '../wire/messages.ts'
-import { Fault } from '../faults.ts'
+import { Fault, StillRunning } from '../faults.ts'
 import type { Method } from '../call.ts'
 import type { TableRegion } from './region-list.ts'
 import { canonicalTableName } from '../table-name.ts'
@@ -53,7 +53,7 @@ export function storeCalls(parts: AdminParts) {
     await persist(deadline, attempt, {
       tell: true,
       onFault: async ({ remedy }, tries) => {
-        if (remedy === 'relocate' && tries % 3 === 0) await locator.checkEnabled(name, deadline)
+        if (remedy === 'relocate') await locator.checkNowAndThen(tries, name, deadline)
       },
     })
   }
@@ -62,7 +62,7 @@ export function storeCalls(parts: AdminParts) {
     const specifier = specifierOf(region.name)
     await ask(region, COMPACT, { region: specifier, major }, deadline)
     const question = { region: specifier, compactionState: true }
-    const running = new StillCompacting('the compaction is still running')
+    const running = new StillRunning('the compaction is still running')
     do {
       await deadline.pause(COMPACTION_POLL_MS, running)
     } while (((await ask(region, REGION_INFO, question, deadline)).compactionState ?? 0) !== 0)
@@ -87,11 +87,6 @@ export function storeCalls(parts: AdminParts) {
       await eachRegion(table, (region, deadline) => compactRegion(region, major, deadline))
     },
   }
-}
-
-class StillCompacting extends Fault {
-  readonly remedy = 'wait'
-  override readonly name = 'StillCompacting'
 }
 
 class NotOpen extends Fault {

@@ -181,9 +181,8 @@ export class Scanner {
     this.#checkPasses(error, region)
     const { locator } = this.#wires
     if (region !== undefined) locator.learn(error, region)
-    if (isElsewhere(error) && ++this.#relocations % 3 === 0) {
-      await locator.checkEnabled(this.#task.table, this.#deadline)
-    }
+    if (isElsewhere(error))
+      await locator.checkNowAndThen(++this.#relocations, this.#task.table, this.#deadline)
     // A lost scanner says nothing about the region: the first time, go on at once.
     const atOnce = error.remedy === 'rescan' && this.#failures === 1
     const pauseMs = atOnce ? 0 : backoffMs(this.#failures, error)
