@@ -11,6 +11,20 @@ import { at } from './at.ts'
 import { putBytes } from './wire/writer.ts'
 
 const KEY_BYTES = 1 << 14
+const NO_LANE = new Lane()
+
+/** Where the key and the cells of one row lie; made once and used for many rows. */
+class PackedRow {
+  lane = NO_LANE
+  keyStart = 0
+  keyLength = 0
+  start = 0
+  end = 0
+  values = 0
+  /** Bytes of its largest cell. */
+  largest = 0
+  wrong: HBaseErrorCode | undefined
+}
 
 /**
  * Values of many rows of one table, packed as they are given into the bytes they take on the wire:
@@ -28,16 +42,9 @@ export class PackedRows implements Batch {
   readonly #lanes = new Map<Region | undefined, Lane>()
   #keys = new Slab(Buffer.allocUnsafeSlow(KEY_BYTES))
   #keysEnd = 0
-  /** Of each row: where its key begins, how long it is, and where its cells are. */
-  readonly #keyAt: number[] = []
-  readonly #keyLengths: number[] = []
-  readonly #laneOf: Lane[] = []
-  readonly #starts: number[] = []
-  readonly #ends: number[] = []
-  readonly #counts: number[] = []
-  /** Of each row: the bytes of its largest cell. */
-  readonly #largest: number[] = []
-  readonly #wrong = new Map<number, HBaseErrorCode>()
+  /** Those behind `length` wait to be used again. */
+  readonly #rows: PackedRow[] = []
+  #length = 0
   #timeHigh = 0
   #timeLow = 0
   #holders = 0
@@ -52,7 +59,7 @@ export class PackedRows implements Batch {
 
   /** Rows so far. */
   get length(): number {
-    return this.#keyAt.length
+    return this.#length
   }
 
   /** Bytes of all cells so far, as they go over the wire. */
@@ -68,20 +75,22 @@ export class PackedRows implements Batch {
    */
   row(key: Uint8Array, timestamp: number): void {
     this.#checkFree()
-    const isGood = isRow(key)
-    if (!isGood) this.#wrong.set(this.length, 'ROW_KEY_INVALID')
-    else if (!isTimestamp(timestamp)) this.#wrong.set(this.length, 'NEGATIVE_TIMESTAMP')
-    const lane = this.#lane(isGood ? this.#regionOf(key) : undefined)
-    lane.items.push(this.length)
+    const item = this.#length++
+    const row = (this.#rows[item] ??= new PackedRow())
+    row.wrong = isRow(key)
+      ? isTimestamp(timestamp)
+        ? undefined
+        : 'NEGATIVE_TIMESTAMP'
+      : 'ROW_KEY_INVALID'
+    row.keyStart = this.#keysEnd
+    row.keyLength = key.length
     this.#reserve(key.length)
-    this.#keyAt.push(this.#keysEnd)
-    this.#keyLengths.push(key.length)
     this.#keysEnd = putBytes(this.#keys.bytes, this.#keysEnd, key)
-    this.#laneOf.push(lane)
-    this.#starts.push(lane.end)
-    this.#ends.push(lane.end)
-    this.#counts.push(0)
-    this.#largest.push(0)
+    const lane = this.#laneOf(isRow(key) ? this.#regionOf(key) : undefined)
+    lane.items.push(item)
+    row.lane = lane
+    row.start = row.end = lane.end
+    row.values = row.largest = 0
     this.#timeHigh = Math.floor(timestamp / 0x100000000)
     this.#timeLow = timestamp >>> 0
   }
@@ -89,13 +98,12 @@ export class PackedRows implements Batch {
   /** Adds a value to the row begun last. Throws IN_USE, and ROW_KEY_INVALID when no row was begun. */
   put(family: Uint8Array, qualifier: Uint8Array, value: Uint8Array): void {
     this.#checkFree()
-    const item = this.#keyAt.length - 1
-    if (item < 0) throw new HBaseError('ROW_KEY_INVALID', { detail: 'no row was begun' })
-    if (!isFamily(family)) this.#wrong.set(item, this.#wrong.get(item) ?? 'FAMILY_INVALID')
-    this.#counts[item] = at(this.#counts, item) + 1
-    if (this.#wrong.size > 0 && this.#wrong.has(item)) return
-    const lane = at(this.#laneOf, item)
-    const keyLength = at(this.#keyLengths, item)
+    const row = this.#rows[this.#length - 1]
+    if (row === undefined) throw new HBaseError('ROW_KEY_INVALID', { detail: 'no row was begun' })
+    row.values++
+    if (!isFamily(family)) row.wrong ??= 'FAMILY_INVALID'
+    if (row.wrong !== undefined) return
+    const { lane, keyLength } = row
     const keyPart = 12 + keyLength + family.length + qualifier.length
     const size = 12 + keyPart + value.length
     const { bytes, view } = lane.reserve(size)
@@ -104,16 +112,15 @@ export class PackedRows implements Batch {
     view.setInt32(end + 4, keyPart)
     view.setInt32(end + 8, value.length)
     view.setInt16(end + 12, keyLength)
-    end = this.#putKey(lane.slab, end + 14, at(this.#keyAt, item), keyLength)
+    end = this.#putKey(lane.slab, end + 14, row)
     bytes[end++] = family.length
     end = putBytes(bytes, end, family)
     end = putBytes(bytes, end, qualifier)
     view.setInt32(end, this.#timeHigh)
     view.setInt32(end + 4, this.#timeLow)
     bytes[end + 8] = KeyType.put
-    lane.end = putBytes(bytes, end + 9, value)
-    this.#ends[item] = lane.end
-    if (size > at(this.#largest, item)) this.#largest[item] = size
+    lane.end = row.end = putBytes(bytes, end + 9, value)
+    if (size > row.largest) row.largest = size
   }
 
   /** Empties it, and keeps its memory for the rows to come. Throws IN_USE. */
@@ -124,36 +131,34 @@ export class PackedRows implements Batch {
       if (lane.items.length === 0) this.#lanes.delete(region)
       lane.clear()
     }
-    for (const list of [this.#keyAt, this.#keyLengths, this.#starts, this.#ends]) list.length = 0
-    for (const list of [this.#laneOf, this.#counts, this.#largest]) list.length = 0
-    this.#wrong.clear()
+    this.#length = 0
     this.#keysEnd = 0
   }
 
   rowLength(item: number): number {
-    return at(this.#keyLengths, item)
+    return at(this.#rows, item).keyLength
   }
 
   rowOf(item: number): Uint8Array {
-    const start = at(this.#keyAt, item)
-    return this.#keys.bytes.subarray(start, start + this.rowLength(item))
+    const { keyStart, keyLength } = at(this.#rows, item)
+    return this.#keys.bytes.subarray(keyStart, keyStart + keyLength)
   }
 
   putRow(to: Slab, position: number, item: number): number {
-    return this.#putKey(to, position, at(this.#keyAt, item), this.rowLength(item))
+    return this.#putKey(to, position, at(this.#rows, item))
   }
 
   check(item: number, limits: Limits): number | HBaseErrorCode {
-    const wrong = this.#wrong.size > 0 ? this.#wrong.get(item) : undefined
+    const { wrong, values, largest, start, end } = at(this.#rows, item)
     if (wrong !== undefined) return wrong
-    if (this.values(item) === 0) return 'CELL_INVALID'
-    if (at(this.#largest, item) > limits.maxCellBytes) return 'CELL_TOO_LARGE'
-    const bytes = this.cellBytes(item)
-    return bytes > MAX_MUTATION_BYTES ? 'ROW_TOO_LARGE' : bytes
+    if (values === 0) return 'CELL_INVALID'
+    if (largest > limits.maxCellBytes) return 'CELL_TOO_LARGE'
+    return end - start > MAX_MUTATION_BYTES ? 'ROW_TOO_LARGE' : end - start
   }
 
   cellBytes(item: number): number {
-    return at(this.#ends, item) - at(this.#starts, item)
+    const { start, end } = at(this.#rows, item)
+    return end - start
   }
 
   markers(): number {
@@ -161,7 +166,7 @@ export class PackedRows implements Batch {
   }
 
   values(item: number): number {
-    return at(this.#counts, item)
+    return at(this.#rows, item).values
   }
 
   putCells(to: Slab, position: number, items: readonly number[]): number {
@@ -172,14 +177,13 @@ export class PackedRows implements Batch {
     }
     // Not by entries(): those make an array for every row.
     for (let i = 0; i < items.length; i++) {
-      const item = at(items, i)
-      const lane = at(this.#laneOf, item)
-      if (lane !== from || at(this.#starts, item) !== end) {
+      const row = at(this.#rows, at(items, i))
+      if (row.lane !== from || row.start !== end) {
         copy()
-        from = lane
-        start = at(this.#starts, item)
+        from = row.lane
+        start = row.start
       }
-      end = at(this.#ends, item)
+      end = row.end
     }
     copy()
     return position
@@ -196,18 +200,18 @@ export class PackedRows implements Batch {
     }
   }
 
-  #lane(region: Region | undefined): Lane {
+  #laneOf(region: Region | undefined): Lane {
     let lane = this.#lanes.get(region)
     if (lane === undefined) this.#lanes.set(region, (lane = new Lane()))
     return lane
   }
 
-  #putKey(to: Slab, position: number, from: number, length: number): number {
+  #putKey(to: Slab, position: number, { keyStart, keyLength }: PackedRow): number {
     const { bytes, view } = this.#keys
     let i = 0
-    for (; i + 3 < length; i += 4) to.view.setInt32(position + i, view.getInt32(from + i))
-    for (; i < length; i++) to.bytes[position + i] = bytes[from + i] ?? 0
-    return position + length
+    for (; i + 3 < keyLength; i += 4) to.view.setInt32(position + i, view.getInt32(keyStart + i))
+    for (; i < keyLength; i++) to.bytes[position + i] = bytes[keyStart + i] ?? 0
+    return position + keyLength
   }
 
   #reserve(size: number): void {
