@@ -83,9 +83,14 @@ function badDefaults({ at, mapping }: Placed): Said[] {
 }
 
 function badColumns({ at, mapping }: Placed): Said[] {
-  return mapping.families.flatMap(({ rename, exclude }) => {
+  return mapping.families.flatMap(({ rename, exclude, codecs = {} }) => {
+    const pointless = Object.keys(codecs)
+      .filter((column) => exclude.includes(column))
+      .map((column) =>
+        says(at, 'codecs', `both excludes ${column} and gives it a codec; do one of them`),
+      )
     const taken = new Map<string, string>()
-    return Object.entries(rename).flatMap(([column, qualifier]) => {
+    const renamed = Object.entries(rename).flatMap(([column, qualifier]) => {
       const other = taken.get(qualifier)
       taken.set(qualifier, column)
       return [
@@ -103,6 +108,7 @@ function badColumns({ at, mapping }: Placed): Said[] {
           : []),
       ]
     })
+    return [...renamed, ...pointless]
   })
 }
 

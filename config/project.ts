@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { SyncError, type ErrorCode } from '../model/errors.ts'
-import type { Mapping } from '../model/mapping.ts'
+import { CODECS, type FamilyMapping, type Mapping } from '../model/mapping.ts'
 import { VERIFY_MODES, type Project } from '../model/project.ts'
 import { clashes } from './clashes.ts'
 import { explain, type KnownNames } from './explain.ts'
@@ -16,6 +16,8 @@ import { readYaml } from './yaml.ts'
 const ACCEPTABLE = ['CASCADE_UNSEEN'] as const satisfies readonly ErrorCode[]
 
 const atLeast = (least: number, most: number) => z.int().min(least).max(most)
+
+const codec = z.enum(CODECS)
 
 const tableShape = z.strictObject({
   from: sourceTable.describe('The table to migrate: database.table'),
@@ -33,6 +35,13 @@ const tableShape = z.strictObject({
     .default({})
     .describe('Column: qualifier, where they differ'),
   exclude: z.array(z.string()).default([]).describe('Columns that are left out'),
+  codec: codec
+    .optional()
+    .describe('How its values become bytes; default: the codec of the project'),
+  codecs: z
+    .record(z.string(), codec)
+    .default({})
+    .describe('Column: codec, where it is another than that of the table'),
   rowKey: z
     .strictObject({
       salt: atLeast(2, 65_536)
@@ -69,6 +78,11 @@ export const projectShape = z.strictObject({
     .optional()
     .describe('A cluster of the connections file, for all tables that name no other'),
   namespace: namespace.optional().describe('HBase namespace of targets that name none'),
+  codec: codec
+    .default('utf8')
+    .describe(
+      "How values become bytes: readable text, the layouts of HBase's Bytes, or those of Apache Phoenix",
+    ),
   tables: z
     .array(z.union([sourceTable, tableShape]))
     .min(1)
@@ -182,7 +196,8 @@ function settle(file: ProjectFile): Project {
   }
 }
 
-type Defaults = Pick<ProjectFile, 'source' | 'cluster' | 'namespace'>
+type Defaults = Pick<ProjectFile, 'source' | 'cluster' | 'namespace'> &
+  Partial<Pick<ProjectFile, 'codec'>>
 
 function settleTable(written: string | TableEntry, defaults: Defaults): Mapping {
   const entry = typeof written === 'string' ? tableShape.parse({ from: written }) : written
@@ -201,10 +216,23 @@ function settleTable(written: string | TableEntry, defaults: Defaults): Mapping 
         path: [],
         rename: entry.rename,
         exclude: entry.exclude,
+        ...codecsOf(entry, defaults),
       },
     ],
     rowKey: entry.rowKey,
     accept: entry.accept,
+  }
+}
+
+/** What is usual is left out, so that a project without codecs is what it was before there were any. */
+function codecsOf(
+  { codec: own, codecs }: TableEntry,
+  defaults: Defaults,
+): Pick<FamilyMapping, 'codec' | 'codecs'> {
+  const chosen = own ?? defaults.codec ?? 'utf8'
+  return {
+    ...(chosen === 'utf8' ? {} : { codec: chosen }),
+    ...(Object.keys(codecs).length === 0 ? {} : { codecs }),
   }
 }
 

@@ -25,6 +25,7 @@ export const ERRORS = {
   KEY_MISSING: { retry: false, text: 'The table has no usable key' },
   KEY_UNSUPPORTED: { retry: false, text: 'The key cannot be written as canonical text' },
   TYPE_UNSUPPORTED: { retry: false, text: 'The type of this column cannot be carried' },
+  CODEC_UNFIT: { retry: false, text: 'The codec cannot hold every value of this column' },
   ENGINE_UNSUPPORTED: { retry: false, text: 'The storage engine has no transactions' },
   CASCADE_UNSEEN: { retry: false, text: 'A foreign key cascades where no trigger can follow' },
   TRUNCATE_UNSEEN: { retry: false, text: 'Triggers do not see TRUNCATE' },

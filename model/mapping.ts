@@ -8,6 +8,10 @@ export interface RowKeyShape {
   readonly reverse?: boolean
 }
 
+/** How values become bytes; docs/type-mapping.md has the layouts. */
+export const CODECS = ['utf8', 'bytes', 'phoenix'] as const
+export type CodecName = (typeof CODECS)[number]
+
 /** One family of the target: which table fills it and by which foreign keys it is reached from there to the anchor. */
 export interface FamilyMapping {
   readonly family: string
@@ -18,6 +22,10 @@ export interface FamilyMapping {
   /** Source column to qualifier, where they differ. */
   readonly rename: Readonly<Record<string, string>>
   readonly exclude: readonly string[]
+  /** What its columns are written with; absent is `utf8`. */
+  readonly codec?: CodecName
+  /** Source column to codec, where it is another. */
+  readonly codecs?: Readonly<Record<string, CodecName>>
 }
 
 /** How tables of one source become one HBase table. */

@@ -8,9 +8,12 @@ export interface StoredColumn {
   readonly qualifier: Uint8Array
 }
 
+/** Stands for a value that the codec of its column cannot hold: a sink rejects the row it is in. */
+export const UNHELD: Uint8Array = new Uint8Array(0)
+
 export interface Cell {
   readonly column: StoredColumn
-  /** Null only in an update: the column turned NULL and its cell must vanish. */
+  /** Null only in an update: the column turned NULL and its cell must vanish. `UNHELD` is known by its identity. */
   readonly value: Value
 }
 

@@ -30,6 +30,12 @@ export interface Column {
   readonly nullable: boolean
   /** May hold long values: left out of an update that did not change it. */
   readonly large: boolean
+  /** How many bits the values of an integer, or of BIT, take without a sign of their own; absent where that is not known. */
+  readonly bits?: number
+  /** An integer that is never below 0. */
+  readonly unsigned?: boolean
+  /** How many decimal digits a decimal has at most; absent where that is not known. */
+  readonly precision?: number
 }
 
 export interface ForeignKey {

@@ -16,6 +16,8 @@ export type { Cluster, ClusterOptions, ClusterVariant, Role } from './hbase/clus
 export { javaCommand } from './hbase/java.ts'
 export { startWitness } from './witness.ts'
 export type { Witness, WitnessCell } from './witness.ts'
+export { startReader } from './reader.ts'
+export type { JavaReader, Library } from './reader.ts'
 export { runningServices, startServices } from './start.ts'
 
 /** What `LONGHAUL_HBASE_VERSION` may say, oldest first. */

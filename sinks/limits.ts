@@ -1,4 +1,4 @@
-import type { Cell, RowMutation } from '../model/mutation.ts'
+import { UNHELD, type Cell, type RowMutation } from '../model/mutation.ts'
 
 /** HBase counts the length of a row in a signed 16-bit number, and has no empty row. */
 export const MAX_ROW_BYTES = 32_767
@@ -24,6 +24,7 @@ export function refusal(mutation: RowMutation, maxCellBytes: number): string | n
     return `the version ${version} is not a whole number of milliseconds since 1970`
 
   for (const cell of mutation.cells) {
+    if (cell.value === UNHELD) return `${columnName(cell)} has a value that its codec cannot hold`
     const size = cellBytes(row.length, cell)
     if (size > maxCellBytes)
       return `${columnName(cell)} needs ${size} bytes, more than ${maxCellBytes}`

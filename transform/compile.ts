@@ -4,7 +4,7 @@ import type { FamilyMapping, Mapping } from '../model/mapping.ts'
 import type { Cell, RowKey, RowMutation } from '../model/mutation.ts'
 import type { TableSchema } from '../model/table.ts'
 import type { Row } from '../model/value.ts'
-import { presentCells, updatedCells } from './cells.ts'
+import { presentCellsOf, updatedCells } from './cells.ts'
 import { carriedColumns, carriedTable } from './columns.ts'
 import { rowKeys } from './row-key.ts'
 import type { Transform } from './transform.ts'
@@ -17,6 +17,7 @@ export function compile(mapping: Mapping, described: TableSchema): Transform {
   const table = carriedTable(family, described)
   const columns = carriedColumns(family, table)
   const key = keyOfRow(table)
+  const present = presentCellsOf(columns)
   const keys = rowKeys(mapping.rowKey, table)
   const families = [new TextEncoder().encode(family.family)]
 
@@ -40,9 +41,9 @@ export function compile(mapping: Mapping, described: TableSchema): Transform {
     key,
     rowKey: (text) => keys.encode(text),
     keyOf: (row) => keys.decode(row),
-    expected: (row) => ({ row: rowOf(row), cells: presentCells(columns, row) }),
-    put: (row, version) => mutation('put', rowOf(row), version, presentCells(columns, row)),
-    replace: (row, version) => mutation('replace', rowOf(row), version, presentCells(columns, row)),
+    expected: (row) => ({ row: rowOf(row), cells: present(columns, row) }),
+    put: (row, version) => mutation('put', rowOf(row), version, present(columns, row)),
+    replace: (row, version) => mutation('replace', rowOf(row), version, present(columns, row)),
     update: (row, changed, version) =>
       mutation('update', rowOf(row), version, updatedCells(columns, row, changed)),
     remove: (text, version) => mutation('remove', keys.encode(text), version, NO_CELLS),

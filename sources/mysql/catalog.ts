@@ -3,6 +3,7 @@ import type { Column, ForeignKey, TableSchema } from '../../model/table.ts'
 import type { Session, Texts } from './client.ts'
 import { literal, qualified, splitName } from './names.ts'
 import { definerOf } from './triggers.ts'
+import { sizeOf } from './sizes.ts'
 import { kindOf } from './types.ts'
 
 /** The table as the catalog has it now. Throws DATABASE_UNKNOWN or TABLE_UNKNOWN. */
@@ -48,18 +49,22 @@ WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_NAME = ${literal(name)}
 ORDER BY ORDINAL_POSITION`
 
 function column(row: Texts): Column {
-  const [name = '', dataType, columnType, nullable, set, collation] = row.map((text) => text ?? '')
-  const kind = kindOf(dataType ?? '')
-  // Keys are compared in the column's own character set; the type alone does not tell it
-  const foreignText = kind === 'text' && set !== '' && set !== 'utf8mb4'
-  const suffix = foreignText ? ` character set ${set ?? ''} collate ${collation ?? ''}` : ''
+  const [name = '', dataType = '', columnType = ''] = row.map((text) => text ?? '')
+  const kind = kindOf(dataType)
   return {
     name,
     kind,
-    native: `${columnType ?? ''}${suffix}`,
-    nullable: nullable === 'YES',
-    large: LARGE.test(dataType ?? ''),
+    native: `${columnType}${kind === 'text' ? foreignText(row) : ''}`,
+    nullable: row[3] === 'YES',
+    large: LARGE.test(dataType),
+    ...sizeOf(columnType),
   }
+}
+
+/** Keys are compared in the column's own character set; the type alone does not tell it. */
+function foreignText([, , , , set, collation]: Texts): string {
+  const foreign = set != null && set !== '' && set !== 'utf8mb4'
+  return foreign ? ` character set ${set} collate ${collation ?? ''}` : ''
 }
 
 const LARGE = /^(tiny|medium|long)?(text|blob)$|^json$|^geom|point$|linestring$|polygon$/

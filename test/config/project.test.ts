@@ -106,6 +106,24 @@ switch: { maxLag: 90s, certificateYoungerThan: 2d }
     expect(project.switch).toEqual({ maxLagSeconds: 90, certificateMaxAgeSeconds: 172_800 })
   })
 
+  test('names codecs for all tables, for one and for columns', () => {
+    const project = parseProject(
+      `${HEAD}codec: bytes
+tables:
+  - shop.a
+  - { from: shop.b, codec: utf8, codecs: { id: phoenix } }
+  - { from: shop.c, codec: phoenix }
+`,
+      'shop.yaml',
+    )
+    const codecs = project.tables.map(({ families }) => [families[0]?.codec, families[0]?.codecs])
+    expect(codecs).toEqual([
+      ['bytes', undefined],
+      [undefined, { id: 'phoenix' }],
+      ['phoenix', undefined],
+    ])
+  })
+
   test('survives the way through JSON, as a workflow input does', () => {
     const project = parseProject(`${HEAD}tables: [shop.customer]\n`, 'shop.yaml')
     expect(JSON.parse(JSON.stringify(project))).toEqual(project)
@@ -198,6 +216,11 @@ describe('what is refused', () => {
       'two columns in one qualifier',
       'tables: [{from: a.b, rename: {x: q, y: q}}]',
       '4: tables[0] renames both x and y to q; each needs its own',
+    ],
+    [
+      'a column with a codec that is excluded',
+      'tables: [{from: a.b, codecs: {x: bytes}, exclude: [x]}]',
+      '4: tables[0] both excludes x and gives it a codec; do one of them',
     ],
     [
       'a column both renamed and excluded',

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Column, ColumnKind } from '../../model/table.ts'
+import { sizeOf } from '../../sources/mysql/sizes.ts'
 import { kindOf, mayBeKey } from '../../sources/mysql/types.ts'
-import type { ColumnKind } from '../../model/table.ts'
+import { codecs } from '../../transform/codecs/index.ts'
 import { openBench, SERVERS, type Bench } from '../sources/mysql/server.ts'
 import { read, table } from './markdown.ts'
 
@@ -51,6 +53,25 @@ describe('docs/type-mapping.md', () => {
       new Set([...kinds].filter((kind) => kind !== 'unsupported')),
     )
   })
+})
+
+describe('its codecs', () => {
+  test.each(table(read('docs/type-mapping.md'), 'Type'))(
+    '%s as %s and %s',
+    (native, ...layouts) => {
+      const type = native.toLowerCase()
+      const column: Column = {
+        name: 'c',
+        kind: kindOf(/^\w+/.exec(type)?.[0] ?? ''),
+        native: type,
+        nullable: true,
+        large: false,
+        ...sizeOf(type),
+      }
+      const found = ['bytes', 'phoenix'] as const
+      expect(found.map((codec) => codecs[codec].layout(column)?.name ?? 'refused')).toEqual(layouts)
+    },
+  )
 })
 
 describe.each(SERVERS)('its examples on %s', (server) => {

@@ -23,6 +23,14 @@ describe('the lock files', () => {
     expect(readLock(file('mariadb/jars.lock'))).toHaveLength(1)
   })
 
+  test('name what reads Phoenix types', () => {
+    expect(readLock(file('hbase/jars-phoenix.lock')).map(({ artifact }) => artifact)).toEqual([
+      'phoenix-core-client',
+      'phoenix-shaded-guava',
+      'joda-time',
+    ])
+  })
+
   test('pin every official Temporal release, in the version that the Go module pins too', () => {
     const { version, files } = readDownloads()
     expect(Object.keys(files).sort()).toEqual([

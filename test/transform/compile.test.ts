@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Cell } from '../../model/mutation.ts'
+import { UNHELD, type Cell } from '../../model/mutation.ts'
+import { refusal } from '../../sinks/limits.ts'
 import { compile } from '../../transform/compile.ts'
+import type { FamilyMapping } from '../../model/mapping.ts'
 import { mapping, row, table, text } from './tables.ts'
 
 const shown = (cells: readonly Cell[]): string =>
@@ -84,6 +86,37 @@ describe('a row', () => {
   })
 })
 
+describe('a codec', () => {
+  const days = table('id integer !', 'day date', 'at year')
+  const hex = (cells: readonly Cell[]): string[] =>
+    cells.map(({ value }) => (value === null ? 'NULL' : Buffer.from(value).toString('hex')))
+
+  test('lays out what is loaded, applied and compared alike, and columns with one of their own', () => {
+    const transform = compile(mapping({ codec: 'phoenix', codecs: { id: 'utf8' } }), days)
+    const values = row('7', '1970-01-02', '2024')
+    const cells = ['07e8', '8000000005265c00', '37']
+    expect(hex(transform.put(values, 10).cells)).toEqual(cells)
+    expect(hex(transform.replace(values, 10).cells)).toEqual(cells)
+    expect(hex(transform.update(values, null, 10).cells)).toEqual(cells)
+    expect(hex(transform.expected(values).cells)).toEqual(cells)
+    const turned = transform.update(row('7', null, '2024'), null, 10)
+    expect(hex(turned.cells)).toEqual(['07e8', 'NULL', '37'])
+  })
+
+  test('leaves the row key as it is', () => {
+    const transform = compile(mapping({ codec: 'bytes', codecs: { id: 'utf8' } }), days)
+    expect(text(transform.put(row('7', null, '2024'), 10).row)).toBe('7')
+  })
+
+  test('marks a value it cannot hold, which the sinks reject without it', () => {
+    const transform = compile(mapping({ codec: 'phoenix', codecs: { id: 'utf8' } }), days)
+    const put = transform.put(row('7', '0000-00-00', '2024'), 10)
+    expect(put.cells[1]?.value).toBe(UNHELD)
+    expect(refusal(put, 1_000_000)).toBe('f:day has a value that its codec cannot hold')
+    expect(refusal(transform.put(row('7', null, '2024'), 10), 1_000_000)).toBeNull()
+  })
+})
+
 describe('a mapping', () => {
   test('renames columns and leaves some out', () => {
     const transform = compile(mapping({ rename: { name: 'n' }, exclude: ['photo'] }), goods)
@@ -122,7 +155,7 @@ describe('a mapping', () => {
     )
   })
 
-  test.each([
+  test.each<[what: string, family: Partial<FamilyMapping>, code: string, detail: string]>([
     [
       'an unknown column left out',
       { exclude: ['pirce'] },
@@ -164,6 +197,24 @@ describe('a mapping', () => {
       { rename: { price: 'p' }, exclude: ['price'] },
       'CONFIG_INVALID',
       'shop.goods.price is both renamed and excluded; choose one',
+    ],
+    [
+      'an unknown column with a codec',
+      { codecs: { pirce: 'bytes' } },
+      'COLUMN_UNKNOWN',
+      'shop.goods.pirce; did you mean price?',
+    ],
+    [
+      'a column with a codec that is left out',
+      { codecs: { price: 'bytes' }, exclude: ['price'] },
+      'CONFIG_INVALID',
+      'shop.goods.price has a codec, but is excluded; choose one',
+    ],
+    [
+      'columns whose codec cannot hold them, all by name',
+      { codec: 'phoenix', codecs: { id: 'bytes' } },
+      'CODEC_UNFIT',
+      'shop.goods: id (integer as bytes), price (decimal as phoenix). Name another codec for them, as in codecs: { id: utf8 }, or exclude them',
     ],
     [
       'a family HBase refuses',
