@@ -98,6 +98,26 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
         }),
     }),
   },
+  'the token taken after the rows were read': {
+    // Writes and the acknowledgement are given a number that stands for the token to come
+    capture: ({ capture }) => ({
+      token() {
+        promises.set(capture, ++lastPromise)
+        return Promise.resolve(lastPromise)
+      },
+      acknowledge: (promise, changes) => capture.acknowledge(tokens.get(promise) ?? 0, changes),
+    }),
+    rows: ({ capture, source }) => ({
+      async matching(table, keys) {
+        const rows = await source.rows.matching(table, keys)
+        tokens.set(promises.get(capture) ?? 0, await capture.token('late'))
+        return rows
+      },
+    }),
+    sink: writing((mutation) => [
+      { ...mutation, version: tokens.get(mutation.version) ?? mutation.version },
+    ]),
+  },
   'deletions applied without a look at the row': {
     capture: ({ capture }) => ({
       async read(limit) {
@@ -132,6 +152,11 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
           if (row.kind === 'update') log.set(place, { ...row, words: [2n] })
         return folded
       },
+    }),
+  },
+  'T55: rows that cannot be written not kept': {
+    capture: ({ capture }) => ({
+      acknowledge: (token, changes) => capture.acknowledge(token, changes),
     }),
   },
   'T52: markers dropped by a major compaction': { cluster: { markersKeptMs: 0 } },
@@ -171,3 +196,6 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
 /** What an attempt has seen, by its capture. */
 const snapshots = new WeakMap<Capture, ReadonlyMap<KeyText, Row>>()
 const deletions = new WeakMap<Capture, ReadonlySet<KeyText>>()
+const promises = new WeakMap<Capture, number>()
+const tokens = new Map<number, number>()
+let lastPromise = 0

@@ -1,3 +1,4 @@
+import type { KeyText } from '../../model/value.ts'
 import type { MemoryCluster } from '../../sinks/memory/cluster.ts'
 import type { Table } from './database.ts'
 import { MAPPING, TABLE } from './table.ts'
@@ -15,8 +16,12 @@ export interface Differences {
 
 const NONE: Differences = { rows: 0, lost: [], extra: [], stale: [] }
 
-/** Compares every cell, by the table alone: without the transform and the verifier of the product. */
-export function differences({ rows }: Table, cluster: MemoryCluster): Differences {
+/** Compares every cell of all but the excused rows, by the table alone: without the transform and the verifier of the product. */
+export function differences(
+  { rows }: Table,
+  cluster: MemoryCluster,
+  excused: ReadonlySet<KeyText>,
+): Differences {
   const wanted = new Map<string, string>()
   for (const [key, row] of rows)
     wanted.set(key, TABLE.columns.map(({ name }, i) => cell(name, row[i] ?? null)).join(' '))
@@ -26,6 +31,10 @@ export function differences({ rows }: Table, cluster: MemoryCluster): Difference
     const values = new Map(cells.map(({ qualifier, value }) => [text(qualifier), value]))
     const line = TABLE.columns.map(({ name }) => cell(name, values.get(name) ?? null)).join(' ')
     found.set(text(row), line)
+  }
+  for (const key of excused) {
+    wanted.delete(key)
+    found.delete(key)
   }
   if (equal(wanted, found)) return NONE
   const lost = [...wanted].filter(([key]) => !found.has(key)).map(([, line]) => line)

@@ -36,7 +36,12 @@ export interface Plan {
   readonly faults: number
   /** Major compactions of the target, and jumps of the source's clock. */
   readonly upheavals: number
+  /** Some values are longer than the target takes. */
+  readonly poison: boolean
 }
+
+/** A value that no target of these plans takes. */
+export const LONG = 'x'.repeat(200)
 
 const KEYS = ['a', 'b', 'c', 'd'] as const
 
@@ -45,7 +50,12 @@ export function planOf(seed: number): Plan {
   const random = seeded(seed)
   const keys = KEYS.slice(0, oneOf(random, [1, 2, 2, 3, 4]))
   let values = 0
-  const text = (): Text => (random() < 0.25 ? null : `v${String(++values)}`)
+  const poison = random() < 0.1
+  const text = (): Text => {
+    if (random() < 0.25) return null
+    const long = poison && random() < 0.4 ? LONG : ''
+    return `v${String(++values)}${long}`
+  }
   const change = (): Change => changeOf(random, keys, text)
   return {
     log: random() < 0.5 ? 'append' : 'dedupe',
@@ -73,6 +83,7 @@ export function planOf(seed: number): Plan {
     },
     faults: oneOf(random, [0, 0, 1, 2]),
     upheavals: oneOf(random, [0, 0, 1, 2, 3]),
+    poison,
   }
 }
 

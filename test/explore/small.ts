@@ -12,6 +12,7 @@ const EMPTY: Plan = {
   sizes: { page: 1000, matched: 500, acknowledged: 50, compacted: 200 },
   faults: 0,
   upheavals: 0,
+  poison: false,
 }
 
 const commits = (...changes: readonly Change[]): Plan['writers'][number] =>

@@ -33,7 +33,10 @@ export interface Outcome {
 /** More batches than any of these plans can need. */
 const MOST_BATCHES = 200
 
-/** Plays one plan once, drains, and compares. Afterwards whatever is still under way arrives, and it compares again. */
+/**
+ * Plays one plan once, drains, and compares. Then whatever is still under way arrives, what could not be written is
+ * mended, and it compares again after each.
+ */
 export async function play(
   plan: Plan,
   scheduler: Scheduler,
@@ -42,19 +45,18 @@ export async function play(
   const world = new World(plan, scheduler, control)
   await world.prepare()
   await world.play()
-  await world.drain()
-  const found = world.differences()
-  const steps = world.steps.slice()
-  if (found.rows === 0) {
-    await world.letArrive()
-    await world.drain()
-  }
-  return {
-    steps,
-    schedule: hashOf(steps),
-    found: found.rows === 0 ? world.differences() : found,
-  }
+  const schedule = hashOf(world.steps)
+  const found = await world.compareDrained()
+  if (found.rows > 0) return { steps: world.steps, schedule, found }
+  await world.letArrive()
+  const later = await world.compareDrained()
+  if (later.rows > 0 || !plan.poison) return { steps: world.steps, schedule, found: later }
+  await world.mend()
+  return { steps: world.steps, schedule, found: await world.compareDrained() }
 }
+
+/** The size of a cell that the target takes. */
+const MOST_BYTES = 100
 
 /** Somebody who may go on. */
 interface Process {
@@ -100,7 +102,11 @@ class World {
     this.database = new MemoryDatabase(plan.log, clock)
     this.database.create(TABLE)
     this.table = this.database.table(TABLE.name)
-    this.cluster = new MemoryCluster({ now: clock, ...control.cluster })
+    this.cluster = new MemoryCluster({
+      now: clock,
+      ...(plan.poison ? { maxCellBytes: MOST_BYTES } : {}),
+      ...control.cluster,
+    })
     this.sink = new MemorySink(this.cluster)
     this.direct = this.ends(atOnce, atOnce)
     this.writers = plan.writers.map(
@@ -120,7 +126,15 @@ class World {
     if (plan.loads.length === 0) {
       const version = await capture.token('load')
       const puts = [...this.table.rows.values()].map((row) => TRANSFORM.put(row, version))
-      await sink.write(MAPPING.target, puts, { atomic: false })
+      const rejected = await sink.write(MAPPING.target, puts, { atomic: false })
+      const keys = [...this.table.rows.keys()]
+      await capture.bury(
+        rejected.map(({ index, reason }) => ({
+          table: TABLE.name,
+          key: keys[index] ?? '',
+          reason,
+        })),
+      )
     }
     for (const [i, rows] of plan.loads.entries()) this.start(loader(`load ${i + 1}`, rows))
     for (const [i, batches] of plan.appliers.entries())
@@ -143,24 +157,36 @@ class World {
     if (stuck !== undefined) throw new Error(`${stuck.name} waits for nothing.`)
   }
 
-  async drain(): Promise<void> {
+  /** Applies all that is logged; then every row is as in the source, or known to be a dead letter. */
+  async compareDrained(): Promise<Differences> {
     const { capture } = this.direct
     for (let i = 0; (await capture.read(1)).length > 0; i++) {
       if (i === MOST_BATCHES) throw new Error('The log does not become empty.')
       this.now++
       await apply(this.direct, 1000)
     }
+    const dead = this.plan.poison ? await capture.dead(MOST_BATCHES) : []
+    return differences(this.table, this.cluster, new Set(dead.map(({ key }) => key)))
   }
 
   async letArrive(): Promise<void> {
     for (let call = this.late.pop(); call !== undefined; call = this.late.pop()) {
+      this.steps.push(`after the end: ${call.what}`)
       call.deliver()
       await settled()
     }
   }
 
-  differences(): Differences {
-    return differences(this.table, this.cluster)
+  /** Shortens what is too long, and has every dead letter tried once more. */
+  async mend(): Promise<void> {
+    const { capture } = this.direct
+    for (const { key } of await capture.dead(MOST_BATCHES)) {
+      const transaction = this.database.begin()
+      if (transaction.read(this.table, key) !== null)
+        perform(transaction, this.table, { kind: 'write', key, a: 'mended', b: null })
+      transaction.commit()
+      await capture.enqueue(TABLE.name, [key])
+    }
   }
 
   /** Who can go on; null when nobody is left but what may happen or not. */
