@@ -175,7 +175,7 @@ type Placed = readonly [place: string, seq: bigint]
 const placed = ({ log }: Unit, numbers: ReadonlySet<bigint>): Placed[] =>
   [...log].filter(([, { seq }]) => numbers.has(seq)).map(([place, { seq }]): Placed => [place, seq])
 
-function bury(unit: Unit, dead: readonly DeadLetter[]): void {
+export function bury(unit: Unit, dead: readonly DeadLetter[]): void {
   for (const letter of dead) unit.dead.set(`${letter.table} ${letter.key}`, letter)
 }
 

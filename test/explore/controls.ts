@@ -5,7 +5,7 @@ import type { MemoryCluster } from '../../sinks/memory/cluster.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import type { Capture, RowReader, Source } from '../../sources/source.ts'
 import type { Version } from './actors.ts'
-import { changeOf } from './capture.ts'
+import { bury, changeOf } from './capture.ts'
 import { over } from './over.ts'
 import type { Run } from './source.ts'
 import type { LogRow, MemoryDatabase, Unit } from './database.ts'
@@ -34,13 +34,13 @@ const unitOf = (database: MemoryDatabase): Unit => database.units.get(PROJECT) a
 const forgetting =
   (matches: (row: LogRow, changes: readonly Change[]) => boolean, underLease = true) =>
   ({ database, run }: At): Partial<Capture> => ({
-    acknowledge: (token, changes) =>
+    acknowledge: (token, changes, dead = []) =>
       run('acknowledges', () => {
-        const { log, token: newest } = unitOf(database)
-        if (underLease && newest !== token) return false
-        for (const [place, row] of log)
-          if (!database.isLocked(unitOf(database), place) && matches(row, changes))
-            log.delete(place)
+        const unit = unitOf(database)
+        if (underLease && unit.token !== token) return false
+        bury(unit, dead)
+        for (const [place, row] of unit.log)
+          if (!database.isLocked(unit, place) && matches(row, changes)) unit.log.delete(place)
         return true
       }),
   })
@@ -105,7 +105,8 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
         promises.set(capture, ++lastPromise)
         return Promise.resolve(lastPromise)
       },
-      acknowledge: (promise, changes) => capture.acknowledge(tokens.get(promise) ?? 0, changes),
+      acknowledge: (promise, changes, dead) =>
+        capture.acknowledge(tokens.get(promise) ?? 0, changes, dead),
     }),
     rows: ({ capture, source }) => ({
       async matching(table, keys) {
