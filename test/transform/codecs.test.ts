@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Column } from '../../model/table.ts'
 import { startReader, type JavaReader, type Library } from '../../services/index.ts'
 import { codecs } from '../../transform/codecs/index.ts'
+import { alike } from './alike.ts'
 import { sizeOf } from '../../sources/mysql/sizes.ts'
 import { kindOf } from '../../sources/mysql/types.ts'
 
@@ -209,29 +210,6 @@ const TYPES: readonly Typed[] = [
 ]
 
 const LIBRARIES = ['bytes', 'phoenix'] as const
-
-const decimal = (text: string): string => {
-  const [whole = '', fraction = ''] = text.split('.')
-  const kept = fraction.replace(/0+$/, '')
-  return `${whole.startsWith('-') ? '-' : ''}${BigInt(whole.replace('-', ''))}${kept === '' ? '' : `.${kept}`}`
-}
-
-const moment = (text: string): string => {
-  const [day = '', time = '00:00:00'] = text.replace('Z', '').split(' ')
-  const [seconds = '', fraction = ''] = time.split('.')
-  return `${day} ${seconds}.${fraction.padEnd(9, '0')}`
-}
-
-/** What a layout does not keep is the same in both texts: how a float is spelt, zeros at the end of a moment or in Phoenix's numbers. */
-const FORMS: readonly (readonly [names: RegExp, form: (text: string) => string | number])[] = [
-  [/^float$/i, (text) => Math.fround(Number(text))],
-  [/^double$/i, Number],
-  [/^(DATE|TIMESTAMP)$/, moment],
-  [/^(short|int|long|DECIMAL|.*(INT|INTEGER|LONG))$/, decimal],
-]
-
-const alike = (name: string, text: string): string | number =>
-  (FORMS.find(([names]) => names.test(name))?.[1] ?? String)(text)
 
 let java: JavaReader
 beforeAll(async () => {
