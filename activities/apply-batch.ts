@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../model/change.ts'
+import type { Change, DeadLetter } from '../model/change.ts'
 import { SyncError } from '../model/errors.ts'
 import { parseKey } from '../model/key.ts'
 import type { RowMutation } from '../model/mutation.ts'
@@ -6,12 +6,14 @@ import type { KeyText, Row } from '../model/value.ts'
 import { fold, type Folded } from '../plan/fold.ts'
 import type { Capture } from '../sources/source.ts'
 import type { ActivityContext } from './context.ts'
-import type { Route } from './route.ts'
+import { isAboutTable, type Route } from './route.ts'
 
 export interface ApplyBatch {
   readonly capture: Capture
   /** Routes of each captured table, by `database.table`; one table may fill several targets. */
   readonly routes: ReadonlyMap<string, readonly Route[]>
+  /** Tables whose changes stay in the log. */
+  readonly except: ReadonlySet<string>
   readonly limit: number
   /** Who holds the lease, for those who look at it. */
   readonly owner: string
@@ -26,6 +28,8 @@ export interface BatchApplied {
   readonly fenced: boolean
   /** The number of the newest log row it has read; null when there was none. The same twice: nothing came, and what it acknowledged is still there. */
   readonly newest: bigint | null
+  /** Tables that are no longer what they were, and why: nothing of them was acknowledged. */
+  readonly halted: ReadonlyMap<string, SyncError>
 }
 
 /** A batch older than this may meet newer ones half-way: it is given up (capture.md 2.4). */
@@ -36,35 +40,59 @@ const MOST_SECONDS = 60
  * A crash anywhere repeats it with a larger token.
  */
 export async function applyBatch(input: ApplyBatch): Promise<BatchApplied> {
-  const { capture, routes, limit, owner, reached } = input
+  const { capture, except, limit, owner, reached } = input
   const began = performance.now()
   const token = await capture.token(owner)
   await reached('token')
-  const changes = await capture.read(limit)
-  if (changes.length === 0) return { changes: 0, dead: 0, fenced: false, newest: null }
+  const changes = await capture.read(limit, except)
+  const halted = new Map<string, SyncError>()
+  const batch = { dead: 0, fenced: false, newest: changes.at(-1)?.seq ?? null, halted }
+  if (changes.length === 0) return { ...batch, changes: 0 }
   await reached('log-read')
 
-  const folded = fold(changes)
   const dead: DeadLetter[] = []
-  for (const [table, entries] of byTable(folded)) {
-    const own = routes.get(table)
-    const first = own?.[0]
-    if (own === undefined || first === undefined)
-      throw new SyncError('CAPTURE_LOST', `${table} is logged for this project, but not part of it`)
-    const readable = entries.filter((entry) => isReadable(first, entry, dead))
-    const rows = await readRows(first, readable, dead)
-    await reached('rows-read')
-    for (const route of own) {
-      await writeRows(route, { entries: readable, rows, token, dead, began, signal: input.signal })
-      await reached('written')
+  for (const [table, entries] of byTable(fold(changes))) {
+    try {
+      dead.push(...(await applyTable(input, { table, entries, token, began })))
+    } catch (error) {
+      if (!isAboutTable(error)) throw error
+      halted.set(table, error)
     }
   }
+  const applied: readonly Change[] =
+    halted.size === 0 ? changes : changes.filter(({ table }) => !halted.has(table))
   await reached('acknowledge')
-  const kept = await capture.acknowledge(token, changes, dead)
-  const newest = changes.at(-1)?.seq ?? null
-  return kept
-    ? { changes: changes.length, dead: dead.length, fenced: false, newest }
-    : { changes: 0, dead: 0, fenced: true, newest }
+  return (await capture.acknowledge(token, applied, dead))
+    ? { ...batch, changes: applied.length, dead: dead.length }
+    : { ...batch, changes: 0, fenced: true }
+}
+
+interface ApplyTable {
+  readonly table: string
+  readonly entries: readonly Folded[]
+  readonly token: number
+  readonly began: number
+}
+
+/** Writes what changed in one table to all of its targets; returns the rows that could not be written. */
+async function applyTable(
+  { routes, signal, reached }: ApplyBatch,
+  { table, entries, token, began }: ApplyTable,
+): Promise<readonly DeadLetter[]> {
+  const own = routes.get(table)
+  const first = own?.[0]
+  if (own === undefined || first === undefined)
+    throw new SyncError('CAPTURE_LOST', `${table} is logged for this project, but not part of it`)
+  const dead: DeadLetter[] = []
+  const readable = entries.filter((entry) => isReadable(first, entry, dead))
+  const rows = await readRows(first, readable, dead)
+  await Promise.all(own.map((route) => route.unchanged()))
+  await reached('rows-read')
+  for (const route of own) {
+    await writeRows(route, { entries: readable, rows, token, dead, began, signal })
+    await reached('written')
+  }
+  return dead
 }
 
 function byTable(folded: readonly Folded[]): Map<string, Folded[]> {

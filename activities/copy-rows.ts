@@ -48,6 +48,8 @@ export async function copyRows(input: CopyRows): Promise<void> {
       await pause(rows.length, signal)
     }
     while (pages.length > 0) await settleOldest()
+    // What a change of the table has spoilt is never counted as copied: it is loaded again
+    await route.unchanged()
   } finally {
     await Promise.allSettled(pages.map(({ done }) => done)) // no write outlives its range
   }

@@ -106,6 +106,18 @@ export const prepareActivities = (context: ActivityContext) => ({
     })
   },
 
+  /** Captures tables anew, as they are now. Safe to repeat; throws SCHEMA_CHANGED when a key is another one. */
+  async recapture({ project, source: name, tables }: TablesInput): Promise<void> {
+    const source = await context.source(name)
+    const capture = source.capture(project)
+    await alive(async () => {
+      for (const { mapping, schemaHash } of tables) {
+        const { table } = await routeTo(context, { project, mapping, schemaHash })
+        await capture.recapture(table)
+      }
+    })
+  },
+
   /** A new token of a source's lease. */
   async allocateToken({ project, source }: SourceInput): Promise<number> {
     return (await context.source(source)).capture(project).token('load')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { SyncError } from '../model/errors.ts'
+import { SyncError, type ErrorCode } from '../model/errors.ts'
 import type { Mapping } from '../model/mapping.ts'
 import type { TableSchema } from '../model/table.ts'
 import type { Sink } from '../sinks/sink.ts'
@@ -24,29 +24,48 @@ export interface Route {
   readonly table: TableSchema
   readonly transform: Transform
   readonly seal: Seal
+  /** Throws SCHEMA_CHANGED. Asked after rows were read: then they are what the transform takes them for. */
+  readonly unchanged: () => Promise<void>
 }
 
 /** Opens both ends; throws SCHEMA_CHANGED when the table is not what the project was started with. */
 export async function routeTo(
-  context: ActivityContext,
+  context: Pick<ActivityContext, 'source' | 'sink'>,
   { project, mapping, schemaHash }: TableInput,
 ): Promise<Route> {
   const source = await context.source(mapping.source)
-  const transform = compile(mapping, await source.describe(mapping.anchor))
-  const { table } = transform
-  if (hashOf(table) !== schemaHash)
-    throw new SyncError(
-      'SCHEMA_CHANGED',
-      `${mapping.anchor}. Release the project ${project} and start it again, or change the table back`,
-    )
+  const compiled = async (): Promise<Transform> => {
+    const transform = compile(mapping, await source.describe(mapping.anchor))
+    if (hashOf(transform.table) !== schemaHash)
+      throw new SyncError('SCHEMA_CHANGED', mapping.anchor)
+    return transform
+  }
+  const transform = await compiled()
   return {
     source,
     sink: await context.sink(mapping.cluster),
-    table,
+    table: transform.table,
     transform,
     seal: sealFor(source.sealSecret, `${project}/${mapping.name}`),
+    async unchanged() {
+      await compiled()
+    },
   }
 }
+
+/** Whether an error is about one table alone: it is another than it was, and the others can go on without it. */
+export const isAboutTable = (error: unknown): error is SyncError =>
+  error instanceof SyncError && ABOUT_TABLE.has(error.code)
+
+const ABOUT_TABLE: ReadonlySet<ErrorCode> = new Set([
+  'SCHEMA_CHANGED',
+  'TABLE_UNKNOWN',
+  'DATABASE_UNKNOWN',
+  'COLUMN_UNKNOWN',
+  'KEY_MISSING',
+  'KEY_UNSUPPORTED',
+  'TYPE_UNSUPPORTED',
+])
 
 /** Names, types and key: what decides how rows are read and written. Hex, 16 digits. */
 export const hashOf = (table: TableSchema): string =>

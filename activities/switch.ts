@@ -14,9 +14,11 @@ export const switchActivities = (context: ActivityContext) => ({
   /** Null, or a sentence naming the triggers that are missing or altered and the tables that were truncated: then an empty log proves nothing. */
   async findDamage({ project, source }: SourceInput): Promise<string | null> {
     const damaged = await (await context.source(source)).capture(project).damage()
-    return damaged.length === 0
-      ? null
-      : `changes may have gone by unlogged: ${damaged.join(', ')}; release the project and start it again`
+    if (damaged.length === 0) return null
+    const names = damaged.map(({ what }) => what).join(', ')
+    const all = damaged.some(({ table }) => table === null)
+    const advice = all ? 'release the project and start it again' : 'reload these tables'
+    return `changes may have gone by unlogged: ${names}; ${advice}`
   },
 
   /** Waits for open transactions on the tables to end. Null, or a sentence naming the table one is still open on. */

@@ -11,9 +11,10 @@ import {
 import { EXIT, type ExitCode } from './exit.ts'
 import type { Control } from './messages.ts'
 
-/** Pause, resume, answer and release: what a person says to a running project. */
+/** Pause, resume, reload, answer and release: what a person says to a running project. */
 export function addControls(cli: Cli): void {
   addPause(cli)
+  addReload(cli)
   addAnswer(cli)
   addRelease(cli)
 }
@@ -44,6 +45,24 @@ function addPause({ program, run }: Cli): void {
       run(async (settings) => {
         const { resume } = await import('./messages.ts')
         return say(settings, project, { control: resume, argument: undefined })
+      }),
+    )
+}
+
+function addReload({ program, run }: Cli): void {
+  program
+    .command('reload')
+    .summary('take tables as they are now')
+    .description(
+      'Take tables as they are now and load them again: after a column was added or changed, a trigger dropped, a table truncated. The others are kept in step meanwhile.',
+    )
+    .argument('<project>', 'the name of a project', projectName)
+    .argument('<tables...>', 'names of tables, as status shows them')
+    .addHelpText('after', '\nExample:\n  $ longhaul reload shop goods')
+    .action((project, tables) =>
+      run(async (settings) => {
+        const { reload } = await import('./messages.ts')
+        return say(settings, project, { control: reload, argument: { tables } })
       }),
     )
 }

@@ -10,6 +10,7 @@ export {
   projectId,
   projectStatus,
   release,
+  reload,
   resume,
   switchOverNow,
   verify,

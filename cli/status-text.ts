@@ -63,7 +63,8 @@ export function tableLines(now: Snapshot, before?: Snapshot): string[] {
   })
   // what is said of a few tables must not move the columns of all
   const notes = Object.entries(now.status.tables).map(
-    ([name, { error }]) => error ?? differencesText(now.busy[name]?.differences ?? 0),
+    ([name, { error }]) =>
+      error ?? now.apply?.halted[name] ?? differencesText(now.busy[name]?.differences ?? 0),
   )
   return columns(rows).map((line, i) => (notes[i] ? `${line}  ${notes[i]}` : line))
 }
@@ -94,17 +95,31 @@ export const answers = (project: string, { id, options }: Question): string[] =>
 
 function nextLines({ status, apply, ended }: Snapshot): string[] {
   if (ended !== null) return []
-  const { project, refused } = status
-  const why = [
-    ...(apply?.error ? ['', `Changes are not applied until it is resumed: ${apply.error}`] : []),
-    ...(refused === null ? [] : ['', `The last switchover was refused: ${refused}`]),
-  ]
+  const { project } = status
+  const halted = haltedLines(project, Object.keys(apply?.halted ?? {}))
+  const why = [...refusedLines(status, apply), ...halted]
   if (status.paused || apply?.error) return [...why, '', `Go on with: longhaul resume ${project}`]
-  if (!isReady(status)) return why
+  if (!isReady(status) || halted.length > 0) return why
   return [
     ...why,
     '',
     'Every table was looked at, and changes are followed. When the application no longer writes:',
     `  longhaul switch ${project} --confirm-writes-stopped`,
+  ]
+}
+
+const refusedLines = ({ refused }: ProjectStatus, apply: Snapshot['apply']): string[] => [
+  ...(apply?.error ? ['', `Changes are not applied until it is resumed: ${apply.error}`] : []),
+  ...(refused === null ? [] : ['', `The last switchover was refused: ${refused}`]),
+]
+
+function haltedLines(project: string, halted: readonly string[]): string[] {
+  if (halted.length === 0) return []
+  return [
+    '',
+    `Changes are not applied to: ${halted.join(', ')}. The log keeps them. Take a table as it is now:`,
+    ...halted.map((name) => `  longhaul reload ${project} ${name}`),
+    'or change it back, and go on with:',
+    `  longhaul resume ${project}`,
   ]
 }

@@ -15,6 +15,14 @@ export interface Change {
   readonly columns: ReadonlySet<string> | null
 }
 
+/** Why the log of a captured table is no longer whole. */
+export interface Damage {
+  /** `database.table`; null when it is about all of them. */
+  readonly table: string | null
+  /** What is missing or altered, by name. */
+  readonly what: string
+}
+
 /** A row that could not be written, and why; it stops neither its table nor others, only the switchover. */
 export interface DeadLetter {
   readonly table: string

@@ -100,6 +100,8 @@ export interface ApplyStatus {
   readonly paused: boolean
   /** Why apply stands still until somebody resumes it. */
   readonly error: string | null
+  /** Tables that are left out, by their names in the project, and why: each waits for `resume`, or to be loaded again. */
+  readonly halted: Readonly<Record<string, string>>
 }
 
 /** What the query `status` of `project/<p>/verify/<t>/<n>` answers. */
@@ -177,6 +179,14 @@ export interface Certificate {
   readonly deadLetters: number
   /** SHA-256 over all the rest, in canonical JSON. Hex. */
   readonly digest: string
+}
+
+/** One condition of a switchover, as it stands. */
+export interface Gate {
+  readonly name: string
+  readonly reading: string
+  /** Why it stands against a switchover; null when it does not. */
+  readonly because: string | null
 }
 
 /** What a project ends with. */

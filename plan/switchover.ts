@@ -1,7 +1,7 @@
+import type { Gate } from '../model/project.ts'
+
 /** A decision and, when it is no, the first reason that matters. */
 export type Verdict = { readonly ready: true } | { readonly ready: false; readonly because: string }
-
-const not = (because: string): Verdict => ({ ready: false, because })
 
 export interface SwitchState {
   readonly failed: readonly string[]
@@ -9,6 +9,8 @@ export interface SwitchState {
   readonly unverified: readonly string[]
   readonly different: readonly string[]
   readonly dead: number
+  /** What changes may have gone by unlogged; null when the capture is whole. */
+  readonly damage: string | null
   readonly lagSeconds: number
   readonly maxLagSeconds: number
   readonly certificateAgeSeconds: number
@@ -16,21 +18,52 @@ export interface SwitchState {
   readonly writersStopped: boolean
 }
 
+/** Every gate before a switchover with its reading, in the order in which their reasons matter. */
+export function gatesOf(state: SwitchState): readonly Gate[] {
+  const { failed, unverified, different, dead, damage } = state
+  const age = Math.round(state.certificateAgeSeconds)
+  const lag = state.lagSeconds.toFixed(1)
+  const none = (names: readonly string[], text: string): string =>
+    names.length === 0 ? text : names.join(', ')
+  return [
+    gate('tables that failed', none(failed, 'none'), () =>
+      failed.length > 0 ? `a table failed: ${failed.join(', ')}` : null,
+    ),
+    gate('tables not verified', none(unverified, 'none'), () =>
+      unverified.length > 0 ? `not verified yet: ${unverified.join(', ')}` : null,
+    ),
+    // Before the differences: a row that could not be written is one
+    gate('dead letters', String(dead), () =>
+      dead > 0 ? `${dead} row${dead === 1 ? '' : 's'} could not be written (dead letters)` : null,
+    ),
+    gate('tables with rows that differ', none(different, 'none'), () =>
+      different.length > 0 ? `rows differ in: ${different.join(', ')}` : null,
+    ),
+    gate('certificate', `${age} s old, at most ${state.certificateMaxAgeSeconds} s`, () =>
+      state.certificateAgeSeconds > state.certificateMaxAgeSeconds
+        ? `the certificate is ${age} s old, more than ${state.certificateMaxAgeSeconds} s: verify again`
+        : null,
+    ),
+    gate('lag', `${lag} s, at most ${state.maxLagSeconds} s`, () =>
+      state.lagSeconds > state.maxLagSeconds
+        ? `lag is ${lag} s, more than ${state.maxLagSeconds} s`
+        : null,
+    ),
+    gate('capture', damage ?? 'whole', () => damage),
+    gate('writers', state.writersStopped ? 'stopped, as confirmed' : 'not confirmed', () =>
+      state.writersStopped ? null : 'nobody confirmed that the writers are stopped',
+    ),
+  ]
+}
+
+const gate = (name: string, reading: string, because: () => string | null): Gate => ({
+  name,
+  reading,
+  because: because(),
+})
+
 /** May writers be moved to HBase now? The first reason not to is the one worth telling. */
-export function maySwitch(state: SwitchState): Verdict {
-  const { failed, unverified, different, dead } = state
-  if (failed.length > 0) return not(`a table failed: ${failed.join(', ')}`)
-  if (unverified.length > 0) return not(`not verified yet: ${unverified.join(', ')}`)
-  // Before the differences: a row that could not be written is one
-  if (dead > 0)
-    return not(`${dead} row${dead === 1 ? '' : 's'} could not be written (dead letters)`)
-  if (different.length > 0) return not(`rows differ in: ${different.join(', ')}`)
-  if (state.certificateAgeSeconds > state.certificateMaxAgeSeconds)
-    return not(
-      `the certificate is ${Math.round(state.certificateAgeSeconds)} s old, more than ${state.certificateMaxAgeSeconds} s: verify again`,
-    )
-  if (state.lagSeconds > state.maxLagSeconds)
-    return not(`lag is ${state.lagSeconds.toFixed(1)} s, more than ${state.maxLagSeconds} s`)
-  if (!state.writersStopped) return not('nobody confirmed that the writers are stopped')
-  return { ready: true }
+export function maySwitch(gates: readonly Gate[]): Verdict {
+  const because = gates.find((one) => one.because !== null)?.because ?? null
+  return because === null ? { ready: true } : { ready: false, because }
 }

@@ -1,4 +1,4 @@
-import type { Change, DeadLetter, Lag } from '../model/change.ts'
+import type { Change, Damage, DeadLetter, Lag } from '../model/change.ts'
 import type { Finding } from '../model/finding.ts'
 import type { TableSchema } from '../model/table.ts'
 import type { KeyText, Row } from '../model/value.ts'
@@ -65,14 +65,20 @@ export interface Capture {
    * that wrote without the triggers have ended. Safe to repeat, also after a half-made attempt.
    */
   install(tables: readonly TableSchema[]): Promise<void>
+  /**
+   * Captures a table anew, as it is now: one that was changed, or whose changes went unlogged. What the log has of
+   * it stays and asks for whole rows. Only rows loaded at a later token make up for what nobody logged. Safe to
+   * repeat. Throws SCHEMA_CHANGED when its key is another one: the old log rows would name no row.
+   */
+  recapture(table: TableSchema): Promise<void>
   /** Drops what belongs to this project, and the shared objects after the last project. Returns what is still there: nothing, when clean. Safe to repeat. */
   remove(): Promise<readonly string[]>
   /** What is missing or altered of the installed triggers, by name, and captured tables whose rows went without one. */
-  damage(): Promise<readonly string[]>
+  damage(): Promise<readonly Damage[]>
   /** A new token from the lease: epoch milliseconds, at least 2 above any before; fences every earlier one. */
   token(owner: string): Promise<number>
-  /** Committed changes of this project that are not acknowledged, lowest number first. */
-  read(limit: number): Promise<readonly Change[]>
+  /** Committed changes of this project that are not acknowledged, lowest number first; none of the tables in `except`. */
+  read(limit: number, except?: ReadonlySet<string>): Promise<readonly Change[]>
   /**
    * Forgets exactly these log rows and keeps the dead letters, as long as `token` is the newest. False: another
    * token was issued meanwhile; what is not forgotten by then stays. A dead letter is kept before its log rows go.

@@ -4,8 +4,10 @@ import {
   type SignalDefinition,
   type UpdateDefinition,
 } from '@temporalio/common'
+import type { Mapping } from '../model/mapping.ts'
 import type {
   ApplyStatus,
+  Gate,
   LoadStatus,
   Phase,
   Project,
@@ -52,14 +54,27 @@ export interface Verify {
   /** Names of tables; all of them when left out. */
   readonly tables?: readonly string[]
 }
+export interface Reload {
+  /** Names of tables. */
+  readonly tables: readonly string[]
+}
+/** A table to be kept in step, with the hash of what it looks like. */
+export interface AppliedTable {
+  readonly mapping: Mapping
+  readonly schemaHash: string
+}
 export interface SwitchOver {
   /** The application's writers are stopped: nothing but longhaul writes to the source from now on. */
   readonly writersStopped: boolean
+  /** Only read every gate: nothing is locked, drained or verified. */
+  readonly dryRun?: boolean
 }
 export interface SwitchAnswer {
   readonly switched: boolean
   /** The first reason that matters; null when switched. */
   readonly because: string | null
+  /** The gates as they were read; empty when they could not be. */
+  readonly gates: readonly Gate[]
 }
 export type Nothing = object | undefined
 
@@ -76,9 +91,13 @@ export const verify = control<Verify | undefined>(
   'verify',
   'Verify again: {"tables":["goods"]}, or all tables; possible while waiting for the switchover',
 )
+export const reload = control<Reload>(
+  'reload',
+  'Take tables as they are now, and load them again: {"tables":["goods"]}; possible once all were loaded',
+)
 export const switchOverNow = control<SwitchOver, SwitchAnswer>(
   'switchOver',
-  'Switch over: {"writersStopped":true}; answers whether it was done, or the first reason against it',
+  'Switch over: {"writersStopped":true}, or read its gates: {"writersStopped":true,"dryRun":true}; answers whether it was done, or the first reason against it',
 )
 export const release = control<Nothing>(
   'release',
@@ -86,6 +105,9 @@ export const release = control<Nothing>(
 )
 /** To `applyChanges`: end after what is in hand. */
 export const stop = control<Nothing>('stop', 'End after what is in hand')
+
+/** To `applyChanges`: keep these tables in step as they are now. */
+export const follow = control<readonly AppliedTable[]>('follow', 'Follow tables as they are now')
 
 export const projectStatus = defineQuery<ProjectStatus>('status')
 export const loadStatus = defineQuery<LoadStatus>('status')

@@ -21,6 +21,7 @@ import {
   pause,
   projectStatus,
   release,
+  reload,
   resume,
   switchOverNow,
   verify,
@@ -29,7 +30,7 @@ import {
   type SwitchOver,
 } from './messages.ts'
 import { PHASE_WORK } from './phases.ts'
-import type { Run } from './run.ts'
+import type { Run, SwitchWish } from './run.ts'
 import { newState, statusOf, type ProjectState } from './project-state.ts'
 import { control } from './proxies.ts'
 import { questions } from './question.ts'
@@ -134,17 +135,40 @@ function listen(run: Run, scope: CancellationScope): void {
       return 'verifying'
     },
     (what) => {
-      if (state.phase !== 'switch') throw new Error(`The project is in ${state.phase}, not waiting`)
-      const unknown = (what?.tables ?? []).filter((name) => !(name in state.tables))
-      if (unknown.length > 0) throw new Error(`No such table: ${unknown.join(', ')}`)
+      expectPhase(run, 'switch')
+      expectTables(run, what?.tables ?? [])
+    },
+  )
+  onControl(
+    reload,
+    ({ tables }) => {
+      run.wish = { kind: 'reload', tables }
+      return 'reloading'
+    },
+    (what) => {
+      expectPhase(run, 'apply', 'switch')
+      if (!Array.isArray(what.tables) || what.tables.length === 0)
+        throw new Error('Say which: {"tables":["goods"]}')
+      expectTables(run, what.tables)
+      if (run.wish !== null) throw new Error(`A ${run.wish.kind} is under way`)
     },
   )
   listenSwitch(run)
 }
 
+function expectPhase({ state }: Run, ...phases: readonly Phase[]): void {
+  if (!phases.includes(state.phase))
+    throw new Error(`The project is in ${state.phase}, not waiting`)
+}
+
+function expectTables({ state }: Run, names: readonly string[]): void {
+  const unknown = names.filter((name) => !(name in state.tables))
+  if (unknown.length > 0) throw new Error(`No such table: ${unknown.join(', ')}`)
+}
+
 function listenSwitch(run: Run): void {
-  const wish = ({ writersStopped }: SwitchOver): { answer: SwitchAnswer | null } => {
-    const asked = { kind: 'switch' as const, writersStopped, answer: null }
+  const wish = ({ writersStopped, dryRun = false }: SwitchOver): SwitchWish => {
+    const asked: SwitchWish = { kind: 'switch', writersStopped, dryRun, answer: null }
     run.wish = asked
     return asked
   }
@@ -160,7 +184,9 @@ function listenSwitch(run: Run): void {
     async (how: SwitchOver): Promise<SwitchAnswer> => {
       const asked = wish(how)
       await condition(() => asked.answer !== null || run.releasing)
-      return asked.answer ?? { switched: false, because: 'the project is being released' }
+      return (
+        asked.answer ?? { switched: false, because: 'the project is being released', gates: [] }
+      )
     },
     { validator: check, description: switchOverNow.description },
   )

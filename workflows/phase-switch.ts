@@ -8,9 +8,10 @@ import {
 } from '@temporalio/workflow'
 import type { Phase, Project } from '../model/project.ts'
 import { issue } from './certificate.ts'
-import { ATTRIBUTES } from './messages.ts'
+import { ATTRIBUTES, type SwitchAnswer } from './messages.ts'
 import { remember } from './phase-verify.ts'
-import type { Run, Wish } from './run.ts'
+import { reloaded } from './reload-tables.ts'
+import type { Run, SwitchWish } from './run.ts'
 import { tablesIn } from './project-state.ts'
 import { switchOver } from './switch-over.ts'
 import { whyOf } from './why.ts'
@@ -25,13 +26,16 @@ export async function switching(run: Run, spec: Project): Promise<Phase> {
       state.toVerify = wish.tables
       return 'verify'
     }
+    if (await reloaded(run, spec)) return 'load'
     if (wish?.kind === 'switch') {
-      const because = await attempt(run, spec, wish).catch(refusedBy)
-      state.refused = because
-      state.switched = because === null
-      wish.answer = { switched: because === null, because }
+      const { because, gates } = await attempt(run, spec, wish).catch(refusedBy)
+      if (!wish.dryRun) {
+        state.refused = because
+        state.switched = because === null
+      }
+      wish.answer = { switched: state.switched, because, gates }
       run.wish = null
-      if (because === null) {
+      if (state.switched) {
         upsertSearchAttributes([{ key: ATTRIBUTES.state, value: 'switched' }])
         return 'done'
       }
@@ -40,19 +44,19 @@ export async function switching(run: Run, spec: Project): Promise<Phase> {
 }
 
 /** What an attempt could not find out is a reason against it, not the end of the project. */
-function refusedBy(error: unknown): string {
+function refusedBy(error: unknown): Pick<SwitchAnswer, 'because' | 'gates'> {
   if (isCancellation(error)) throw error
-  return whyOf(error)
+  return { because: whyOf(error), gates: [] }
 }
 
 async function attempt(
   run: Run,
   spec: Project,
-  { writersStopped }: Extract<Wish, { kind: 'switch' }>,
-): Promise<string | null> {
+  { writersStopped, dryRun }: SwitchWish,
+): Promise<Pick<SwitchAnswer, 'because' | 'gates'>> {
   const { project, state } = run
   const issuedAt = state.certificate === null ? 0 : Date.parse(state.certificate.issuedAt)
-  const { because, reports } = await executeChild(switchOver, {
+  const { because, gates, reports } = await executeChild(switchOver, {
     workflowId: `project/${project}/switch`,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
@@ -61,6 +65,7 @@ async function attempt(
         project,
         limits: spec.limits,
         mode: spec.verify.mode,
+        dryRun,
         round: ++state.round,
         tables: spec.tables.map((mapping) => ({
           mapping,
@@ -83,5 +88,5 @@ async function attempt(
   })
   for (const report of reports) remember(run, report)
   if (reports.length > 0) await issue(run, spec)
-  return because
+  return { because, gates }
 }

@@ -61,6 +61,10 @@ export function note(state: ProjectState, name: string, change: Partial<TablePro
   if (before !== undefined) state.tables[name] = { ...before, ...change }
 }
 
+/** A record without some of its entries. */
+export const without = <T>(record: Readonly<Record<string, T>>, names: readonly string[]) =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
+
 export const tablesIn = (state: ProjectState, ...wanted: readonly TableState[]): string[] =>
   Object.entries(state.tables).flatMap(([name, { state }]) =>
     wanted.includes(state) ? [name] : [],

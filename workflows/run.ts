@@ -16,4 +16,12 @@ export interface Run {
 /** What an operator asked of a project that waits for its switchover. */
 export type Wish =
   | { readonly kind: 'verify'; readonly tables: readonly string[] | null }
-  | { readonly kind: 'switch'; readonly writersStopped: boolean; answer: SwitchAnswer | null }
+  | { readonly kind: 'reload'; readonly tables: readonly string[] }
+  | SwitchWish
+
+export interface SwitchWish {
+  readonly kind: 'switch'
+  readonly writersStopped: boolean
+  readonly dryRun: boolean
+  answer: SwitchAnswer | null
+}

@@ -1,8 +1,8 @@
 import { executeChild, sleep, workflowInfo } from '@temporalio/workflow'
 import type { Mapping } from '../model/mapping.ts'
-import type { Limits, VerifyMode, VerifyReport } from '../model/project.ts'
+import type { Gate, Limits, VerifyMode, VerifyReport } from '../model/project.ts'
 import { isClean } from '../plan/counts.ts'
-import { maySwitch, type SwitchState } from '../plan/switchover.ts'
+import { gatesOf, maySwitch, type SwitchState } from '../plan/switchover.ts'
 import { ATTRIBUTES, verifyId } from './messages.ts'
 import { checks } from './proxies.ts'
 import { verifyTable } from './verify-table.ts'
@@ -12,8 +12,10 @@ export interface SwitchProject {
   readonly tables: readonly SwitchedTable[]
   readonly limits: Limits
   readonly mode: VerifyMode
-  /** What the project knows; lag and dead letters are read here. */
-  readonly state: Omit<SwitchState, 'lagSeconds' | 'dead'>
+  /** What the project knows; the rest is read here. */
+  readonly state: Omit<SwitchState, 'lagSeconds' | 'dead' | 'damage'>
+  /** Read the gates, and do nothing else. */
+  readonly dryRun: boolean
   /** Number of the verification this switch makes. */
   readonly round: number
 }
@@ -27,6 +29,7 @@ export interface SwitchedTable {
 export interface Switched {
   /** The first reason against it; null when the writers may be moved. */
   readonly because: string | null
+  readonly gates: readonly Gate[]
   readonly reports: readonly VerifyReport[]
 }
 
@@ -37,8 +40,6 @@ const QUIET_SECONDS = 2
 export async function switchOver(input: SwitchProject): Promise<Switched> {
   const { project, tables } = input
   const sources = [...new Set(tables.map(({ mapping }) => mapping.source))]
-  const refused = (because: string): Switched => ({ because, reports: [] })
-
   const lags = () =>
     Promise.all(
       sources.map((source) => checks(source, `lag of ${source}`).readLag({ project, source })),
@@ -54,14 +55,16 @@ export async function switchOver(input: SwitchProject): Promise<Switched> {
   }
 
   const first = await lags()
-  const verdict = maySwitch({
+  const gates = gatesOf({
     ...input.state,
     lagSeconds: Math.max(0, ...first.map((lag) => lag.seconds)),
     dead: first.reduce((sum, lag) => sum + lag.dead, 0),
+    damage: (await damage()) ?? null,
   })
+  const refused = (because: string | null): Switched => ({ because, gates, reports: [] })
+  const verdict = maySwitch(gates)
   if (!verdict.ready) return refused(verdict.because)
-  const damaged = await damage()
-  if (damaged !== undefined) return refused(damaged)
+  if (input.dryRun) return refused(null)
 
   for (const source of sources) {
     const own = tables.filter(({ mapping }) => mapping.source === source)
@@ -77,15 +80,17 @@ export async function switchOver(input: SwitchProject): Promise<Switched> {
 
   const reports = await Promise.all(tables.map((table) => verify(input, table)))
   const different = reports.filter((report) => !isClean(report)).map((report) => report.table)
-  if (different.length > 0) return { because: `rows differ in: ${different.join(', ')}`, reports }
+  if (different.length > 0)
+    return { ...refused(`rows differ in: ${different.join(', ')}`), reports }
 
   const lost = await damage()
-  if (lost !== undefined) return { because: lost, reports }
+  if (lost !== undefined) return { ...refused(lost), reports }
   const last = await lags()
   const wrote = last.some((lag, i) => lag.changes > 0 || lag.token !== drained[i])
-  return wrote
-    ? { because: 'writers are still active: changes arrived during the last verification', reports }
-    : { because: null, reports }
+  const because = wrote
+    ? 'writers are still active: changes arrived during the last verification'
+    : null
+  return { because, gates, reports }
 }
 
 /** The tokens of logs that were empty and stayed so; null when one did not become quiet in time. */

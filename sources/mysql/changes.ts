@@ -12,6 +12,7 @@ import { expectMode, modeOf } from './log/index.ts'
 import { logRows, type LogRow } from './log/rows.ts'
 import { chunked } from './names.ts'
 import { captured, expectOurs, placeOf, textBytes, type Place } from './project.ts'
+import { recapture } from './recapture.ts'
 import { remove } from './remove.ts'
 
 /** Keys in one statement. */
@@ -37,10 +38,11 @@ export function openCapture(client: Client, project: string): Capture {
     })
   return {
     install: (tables) => install(place, tables),
+    recapture: (table) => recapture(place, table),
     remove: () => remove(place),
     damage: () => damage(place),
     token: (owner) => ours(() => takeToken(place, owner)),
-    read: (limit) => ours(() => readLog(place, limit)),
+    read: (limit, except) => ours(() => readLog(place, limit, except)),
     acknowledge(token, changes, dead = []) {
       const numbers = changes.map(({ seq }) => seq)
       return ours(() => mode.acknowledge(place, token, numbers, dead))
@@ -60,12 +62,17 @@ export function openCapture(client: Client, project: string): Capture {
   }
 }
 
-async function readLog(place: Place, limit: number): Promise<readonly Change[]> {
-  const rows = await logRows(place, limit)
+async function readLog(
+  place: Place,
+  limit: number,
+  except?: ReadonlySet<string>,
+): Promise<readonly Change[]> {
+  const rows = await logRows(place, limit, except)
   // Most rows of a batch share a few masks; one set for each
   const known = new Map<string, ReadonlySet<string> | null>()
   const columns = ({ kind, source, words }: LogRow): ReadonlySet<string> | null => {
-    if (kind !== 'update') return null
+    // The bits of a table as it was before may mean other columns now
+    if (kind !== 'update' || source.state === 'retired') return null
     const id = `${source.sourceId}:${words.join()}`
     const set = known.get(id) ?? changedColumns(source.bits, words)
     known.set(id, set)
@@ -96,12 +103,14 @@ async function pending(
   table: string,
   keys: readonly KeyText[],
 ): Promise<ReadonlySet<KeyText>> {
-  const source = (await sourceIds(place.client, place))(table)
+  const sources = (await captured(place.client, place))
+    .filter((source) => source.table === table)
+    .map(({ sourceId }) => sourceId)
   const found = new Set<KeyText>()
   for (const some of chunked(keys, AT_ONCE)) {
     const rows = await place.client.select(`\
 SELECT DISTINCT key_field FROM ${place.at('longhaul_log')}
-WHERE source_id = ${source} AND key_field IN (${some.map(textBytes).join(', ')})`)
+WHERE source_id IN (${sources.join(', ')}) AND key_field IN (${some.map(textBytes).join(', ')})`)
     for (const [key] of rows) found.add(key ?? '')
   }
   return found

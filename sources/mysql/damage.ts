@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Damage } from '../../model/change.ts'
 import type { Session } from './client.ts'
 import { identitiesOf, wasEmptied } from './identity.ts'
 import {
@@ -12,13 +13,18 @@ import {
 import type { Trigger } from './triggers.ts'
 
 /** What of the capture is missing or altered, and the tables that were emptied behind its back. */
-export async function damage(place: Place): Promise<readonly string[]> {
+export async function damage(place: Place): Promise<readonly Damage[]> {
   try {
-    const rows = await sourceRows(place.client, place)
-    const triggers = await Promise.all(rows.map((row) => damagedTriggers(place.client, row)))
+    const rows = (await sourceRows(place.client, place)).filter(({ state }) => state !== 'retired')
+    const triggers = await Promise.all(
+      rows.map(async (row) =>
+        (await damagedTriggers(place.client, row)).map((what) => ({ table: row.table, what })),
+      ),
+    )
     return [...triggers.flat(), ...(await emptied(place, place.client, rows))]
   } catch (error) {
-    if (isAbsent(error)) return [`${place.client.options.schema}.longhaul_source`]
+    if (isAbsent(error))
+      return [{ table: null, what: `${place.client.options.schema}.longhaul_source` }]
     throw error
   }
 }
@@ -53,15 +59,16 @@ export async function emptied(
   place: Place,
   session: Session,
   rows: readonly SourceRow[],
-): Promise<readonly string[]> {
+): Promise<readonly Damage[]> {
   const watched = rows.filter(({ identity }) => identity !== null)
   const tables = watched.map(({ table }) => table)
   const now = await identitiesOf(place.client, session, tables)
-  const found: string[] = []
+  const found: Damage[] = []
   for (const { sourceId, table, identity } of watched) {
     const current = now?.get(table)
     if (current === undefined || identity === null) continue
-    if (wasEmptied(identity, current)) found.push(`${table} (TRUNCATE, or a partition)`)
+    if (wasEmptied(identity, current))
+      found.push({ table, what: `${table} (TRUNCATE, or a partition)` })
     else if (JSON.stringify(current) !== JSON.stringify(identity)) {
       const noted = textBytes(JSON.stringify(current))
       await session.run(

@@ -60,7 +60,7 @@ export async function sourceIds(
 ): Promise<(table: string) => number> {
   const rows = await captured(session, place)
   return (table) => {
-    const row = rows.find((source) => source.table === table)
+    const row = rows.find((source) => source.table === table && source.state !== 'retired')
     if (row === undefined)
       throw new SyncError('TABLE_UNKNOWN', `${table} is not captured for ${place.project}`)
     return row.sourceId

@@ -43,11 +43,17 @@ VALUES (${textBytes(place.project)})`)
 SELECT unit_id, 0, '', UTC_TIMESTAMP(3) FROM ${place.at('longhaul_unit')} WHERE project = ${textBytes(place.project)}`)
     const known = await sourceRows(session, place)
     for (const table of tables) {
-      const row = known.find((source) => source.table === table.name)
-      if (row?.installed === true) await verifyInstalled(session, place, row, table)
+      const row = activeOf(known, table)
+      if (row?.state === 'installed') await verifyInstalled(session, place, row, table)
       else await capture(session, place, table, row)
     }
   })
+
+/** The row of a table that is followed, or about to be. */
+export const activeOf = (
+  rows: readonly SourceRow[],
+  { name }: TableSchema,
+): SourceRow | undefined => rows.find(({ table, state }) => table === name && state !== 'retired')
 
 /**
  * Mending a trigger would hide that changes went by unlogged while it was away,
@@ -63,13 +69,16 @@ async function verifyInstalled(
   if (damaged.length > 0) throw lostTo(damaged)
   const unseen = table.columns.find((column) => !row.bits.includes(column.name))
   if (unseen !== undefined || table.key.join() !== row.key.join())
-    throw new SyncError(
-      'SCHEMA_CHANGED',
-      `${table.name} has ${unseen === undefined ? 'another key' : `the column ${unseen.name}`} since. Release the project and start it over`,
-    )
+    throw changed(table.name, unseen === undefined ? 'another key' : `the column ${unseen.name}`)
   const gone = await emptied(place, session, [row])
-  if (gone.length > 0) throw lostTo(gone)
+  if (gone.length > 0) throw lostTo(gone.map(({ what }) => what))
 }
+
+export const changed = (table: string, what: string): SyncError =>
+  new SyncError(
+    'SCHEMA_CHANGED',
+    `${table} has ${what} since. Release the project and start it over`,
+  )
 
 const lostTo = (damaged: readonly string[]): SyncError =>
   new SyncError('CAPTURE_LOST', `${damaged.join(', ')}. Release the project and start it over`)
@@ -90,11 +99,11 @@ async function createObjects(session: Session, place: Place): Promise<void> {
     await session.run(createShared(object, schema, modeOf(place.client)), `${schema}.${object}`)
 }
 
-const neededWords = (table: TableSchema): number =>
+export const neededWords = (table: TableSchema): number =>
   Math.min(MOST_WORDS, wordsFor(table.columns.length))
 
 /** Adds mask words for a wider table than any before. */
-async function widenLog(session: Session, place: Place, needed: number): Promise<void> {
+export async function widenLog(session: Session, place: Place, needed: number): Promise<void> {
   const [row] = await session.select(`\
 SELECT COUNT(*) FROM information_schema.COLUMNS
 WHERE TABLE_SCHEMA = ${literal(place.client.options.schema)} AND TABLE_NAME = 'longhaul_log' AND COLUMN_NAME LIKE 'ucn%'`)
@@ -111,7 +120,7 @@ WHERE TABLE_SCHEMA = ${literal(place.client.options.schema)} AND TABLE_NAME = 'l
 }
 
 /** Captures one table, or ends what an earlier attempt began. */
-async function capture(
+export async function capture(
   session: Session,
   place: Place,
   table: TableSchema,

@@ -23,8 +23,11 @@ export interface SourceRow {
   readonly words: number
   /** By trigger name, its fingerprint. */
   readonly hashes: Readonly<Record<string, string>>
-  /** All its triggers were in place once, so one that is missing now was taken away. */
-  readonly installed: boolean
+  /**
+   * `begun`: some of its triggers may be missing. `installed`: all were in place once, so one that is missing now
+   * was taken away. `retired`: it has none; the table was captured anew under another number.
+   */
+  readonly state: 'begun' | 'installed' | 'retired'
   /** Null where TRUNCATE cannot be noticed. */
   readonly identity: Identity | null
 }
@@ -39,6 +42,9 @@ export function placeOf(client: Client, project: string): Place {
 /** A text as its UTF-8 bytes, for our columns that compare byte by byte. */
 export const textBytes = (text: string): string => hexLiteral(Buffer.from(text))
 
+/** As the column `installed` has them. */
+export const STATES = ['begun', 'installed', 'retired'] as const
+
 export async function sourceRows(session: Session, place: Place): Promise<readonly SourceRow[]> {
   const rows = await session.select(`\
 SELECT source_id, table_name, key_spec, column_bits, words, trigger_hashes, installed, identity
@@ -50,7 +56,7 @@ FROM ${place.at('longhaul_source')} WHERE unit_id = ${place.unit} ORDER BY sourc
     bits: JSON.parse(bits ?? '[]') as string[],
     words: Number(words),
     hashes: JSON.parse(hashes ?? '{}') as Record<string, string>,
-    installed: installed === '1',
+    state: STATES[Number(installed)] ?? 'retired',
     identity: JSON.parse(identity ?? 'null') as Identity | null,
   }))
 }

@@ -31,7 +31,7 @@ export const remove = (place: Place): Promise<readonly string[]> =>
   })
 
 /** Asked for by name, because the catalog hides a trigger from an account that may not drop it. */
-async function dropOne(session: Session, name: string): Promise<void> {
+export async function dropOne(session: Session, name: string): Promise<void> {
   try {
     await untilUnlocked(name, () => session.run(dropTrigger(name), name))
   } catch (error) {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judge, compareRows, type Compared } from '../../activities/compare-rows.ts'
-import type { Route } from '../../activities/route.ts'
-import { sealFor } from '../../activities/seal.ts'
+import { hashOf, routeTo, type Route } from '../../activities/route.ts'
 import type { Mapping } from '../../model/mapping.ts'
 import type { Row } from '../../model/value.ts'
 import { memory } from '../../sinks/memory/index.ts'
@@ -49,13 +48,10 @@ describe('the verifier', () => {
     await sink.prepare({ table: 'goods', families: ['goods'], owner: 'shop', splits: [] })
     capture = source.capture('shop')
     await capture.install([transform.table])
-    route = {
-      source,
-      sink,
-      transform,
-      table: transform.table,
-      seal: sealFor('secret', 'shop/goods'),
-    }
+    route = await routeTo(
+      { source: () => Promise.resolve(source), sink: () => Promise.resolve(sink) },
+      { project: 'shop', mapping, schemaHash: hashOf(transform.table) },
+    )
   })
   afterAll(async () => {
     await capture.remove()

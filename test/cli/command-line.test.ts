@@ -31,6 +31,7 @@ describe('the program', () => {
       'status',
       'pause',
       'resume',
+      'reload',
       'answer',
       'verify',
       'certificate',

@@ -6,7 +6,7 @@ const apply = (error: string | null) => ({
   applied: 1200,
   lag,
   paused: false,
-
+  halted: {},
   error,
 })
 
@@ -103,6 +103,18 @@ describe('the status of a project', () => {
     const stuck = statusText(snapshot({}, { apply: apply('SINK_AUTH: refused') }))
     expect(stuck).toContain('not applied until it is resumed: SINK_AUTH: refused')
     expect(stuck).toContain('longhaul resume shop')
+    const halted = { goods: 'SCHEMA_CHANGED: The table is no longer what it was' }
+    const other = statusText(
+      snapshot(
+        { phase: 'switch', tables: { goods: table({ state: 'verified' }) } },
+        { apply: { ...apply(null), halted } },
+      ),
+    )
+    expect(other).toContain('verified  0/~1,000 rows  SCHEMA_CHANGED: The table is no longer')
+    expect(other).toContain('not applied to: goods.')
+    expect(other).toContain('  longhaul reload shop goods\n')
+    expect(other).toContain('  longhaul resume shop')
+    expect(other).not.toContain('longhaul switch')
     const paused = statusText(snapshot({ condition: 'paused', paused: true }))
     expect(paused).toContain('longhaul resume shop')
   })

@@ -5,7 +5,7 @@ import { columns, count, duration, instant, plural } from '../../cli/numbers.ts'
 import { toFlags } from '../../cli/processes.ts'
 import { startedText } from '../../cli/start.ts'
 import { listText } from '../../cli/status.ts'
-import { refused } from '../../cli/switch.ts'
+import { gatesText, refused } from '../../cli/switch.ts'
 import { barOf } from '../../cli/watch.ts'
 import { SyncError } from '../../model/errors.ts'
 import { busy, certificate, snapshot, table } from './given.ts'
@@ -97,6 +97,18 @@ describe('an error', () => {
     expect(debug).toContain('text.test.ts')
     expect(debug).toContain('because Error: below')
   })
+})
+
+test('a dry run tells every gate, and the command only when all let it through', () => {
+  const lag = { name: 'lag', reading: '9.0 s', because: 'lag is 9.0 s' }
+  const dead = { name: 'dead letters', reading: 'none', because: null }
+  const closed = gatesText('shop', [dead, lag])
+  expect(closed.split('\n').slice(0, 2)).toEqual([
+    'ok  dead letters  none',
+    'NO  lag           9.0 s',
+  ])
+  expect(closed).not.toContain('longhaul switch')
+  expect(gatesText('shop', [dead])).toContain('longhaul switch shop --confirm-writes-stopped')
 })
 
 test('a refused switchover says the flag that is missing', () => {

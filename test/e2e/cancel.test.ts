@@ -237,7 +237,7 @@ limits: { rowsPerSecond: 800, tablesInParallel: 1 }`,
     expect(await logged(sandbox)).toBe(20)
     await sandbox.update('resume', {}, project)
     await drained(sandbox)
-    expect(await sandbox.update('switchOver', { writersStopped: true }, project)).toEqual({
+    expect(await sandbox.update('switchOver', { writersStopped: true }, project)).toMatchObject({
       switched: true,
       because: null,
     })

@@ -26,7 +26,7 @@ async function arrives(sandbox: Sandbox, witness: Witness, writer: Writer): Prom
   await writer.stop()
   expect(writer.statements()).toBeGreaterThan(100)
   await drained(sandbox)
-  expect(await sandbox.update('switchOver', { writersStopped: true })).toEqual({
+  expect(await sandbox.update('switchOver', { writersStopped: true })).toMatchObject({
     switched: true,
     because: null,
   })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Change, DeadLetter, Lag } from '../../model/change.ts'
+import type { Change, Damage, DeadLetter, Lag } from '../../model/change.ts'
 import { SyncError } from '../../model/errors.ts'
 import type { TableSchema } from '../../model/table.ts'
 import type { KeyText } from '../../model/value.ts'
@@ -43,7 +43,12 @@ export class MemoryCapture implements Capture {
     })
   }
 
-  damage(): Promise<readonly string[]> {
+  /** It has no triggers that could be missing. */
+  recapture(table: TableSchema): Promise<void> {
+    return this.install([table])
+  }
+
+  damage(): Promise<readonly Damage[]> {
     return Promise.resolve([])
   }
 
@@ -54,9 +59,9 @@ export class MemoryCapture implements Capture {
     })
   }
 
-  read(limit: number): Promise<readonly Change[]> {
+  read(limit: number, except?: ReadonlySet<string>): Promise<readonly Change[]> {
     return this.run('reads the log', () =>
-      oldest(this.unit, limit).map((row) => changeOf(this.database, row)),
+      oldest(this.unit, limit, except).map((row) => changeOf(this.database, row)),
     )
   }
 
@@ -180,8 +185,11 @@ export function bury(unit: Unit, dead: readonly DeadLetter[]): void {
 }
 
 /** The committed log rows with the lowest numbers. */
-const oldest = ({ log }: Unit, limit: number): LogRow[] =>
-  [...log.values()].sort((a, b) => (a.seq < b.seq ? -1 : 1)).slice(0, limit)
+const oldest = ({ log }: Unit, limit: number, except?: ReadonlySet<string>): LogRow[] =>
+  [...log.values()]
+    .filter(({ table }) => !except?.has(table))
+    .sort((a, b) => (a.seq < b.seq ? -1 : 1))
+    .slice(0, limit)
 
 export function changeOf(database: MemoryDatabase, row: LogRow): Change {
   const { seq, table, kind, key, words } = row

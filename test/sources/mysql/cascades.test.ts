@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keyOfRow } from '../../../model/key.ts'
 import type { Capture } from '../../../sources/source.ts'
-import { clearLog, logged, LOGS, openBench, shown, type Bench } from './server.ts'
+import { clearLog, logged, LOGS, openBench, shown, type Bench, damaged } from './server.ts'
 
 describe.each(LOGS)('cascades on %s, log: %s', (server, log) => {
   let bench: Bench
@@ -136,8 +136,8 @@ describe.each(LOGS)('cascades on %s, log: %s', (server, log) => {
     const { all, unlogged } = await seen('DELETE FROM country WHERE id = 1')
     expect(all).toHaveLength(5)
     expect(unlogged).toEqual(all)
-    expect(await capture.damage()).toHaveLength(3)
-    expect(await capture.damage()).toContain(`${bench.database}.longhaul1_bd1`)
+    expect(await damaged(capture)).toHaveLength(3)
+    expect(await damaged(capture)).toContain(`${bench.database}.longhaul1_bd1`)
   })
 
   test('T32 rolls back with the statement that cascaded', async () => {

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Source } from '../../../sources/source.ts'
-import { openBench, SERVERS, type Bench } from './server.ts'
+import { openBench, SERVERS, type Bench, damaged } from './server.ts'
 
 describe.each(SERVERS)('check on %s', (server) => {
   let bench: Bench
@@ -206,7 +206,7 @@ describe.each(SERVERS)('check on %s', (server) => {
     expect(await capture.read(10)).toHaveLength(1)
     await capture.barrier([table])
     await capture.compact(await capture.token('x'), 10)
-    expect(await capture.damage()).toEqual([])
+    expect(await damaged(capture)).toEqual([])
     expect(await capture.remove()).toEqual([])
   })
 

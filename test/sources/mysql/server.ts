@@ -119,6 +119,10 @@ export async function expectLog(
   expect((await logged(capture)).sort()).toEqual([...folded].sort())
 }
 
+/** What is damaged, by name. */
+export const damaged = async (capture: Capture): Promise<string[]> =>
+  (await capture.damage()).map(({ what }) => what)
+
 export async function clearLog(capture: Capture): Promise<void> {
   for (;;) {
     const token = await capture.token('test')
