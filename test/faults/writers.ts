@@ -4,7 +4,7 @@ import type { Ledger } from './ledger.ts'
 import { between, oneOf, streamOf } from './random.ts'
 import { hasMarkers, kindOf, mutationOf } from './rows.ts'
 
-const WRITERS = 4
+const WRITERS = 12
 const MOST_ROWS = 800
 /** One call in so many gets no time, so that outcomes nobody knows are part of every run. */
 const HURRIED_EVERY = 150
