@@ -163,7 +163,7 @@ describe('a command at the wrong time', () => {
     )
   })
 
-  test('a switchover with lag is refused', async () => {
+  test('T91 a switchover with lag is refused', async () => {
     await sandbox.update('pause', { mode: 'now' })
     await sleep(3000) // what runs hears of it with its next heartbeats
     await sandbox.admin.query('insert into goods values (2, 20)')
@@ -188,7 +188,7 @@ describe('a command at the wrong time', () => {
     expect((await longhaul(sandbox, 'release', 'old')).code).toBe(0)
   })
 
-  test('a switchover while a transaction is open is refused, and goes through when it ended', async () => {
+  test('T91 a switchover while a transaction is open is refused, and goes through when it ended', async () => {
     const writer = await sandbox.open()
     await writer.query('begin; insert into goods values (3, 30)')
     const { switched, because } = await switchOver(true)

@@ -53,7 +53,7 @@ test('a release finds its triggers also when the log and its catalog are gone', 
   await sandbox.admin.query(`insert into goods values (2, 'two')`)
 })
 
-test('rows that somebody else changed in the target are found, corrected and counted', async () => {
+test('T89 rows that somebody else changed in the target are found, corrected and counted', async () => {
   const witness = await startWitness({ address: inject('hbase') }, () => undefined)
   const hex = (text: string): string => Buffer.from(text).toString('hex')
   const cell = { family: hex('goods'), qualifier: hex('name'), timestamp: Date.now() }

@@ -81,23 +81,33 @@ export interface Writer {
   stop(): Promise<void>
 }
 
-/** On a table of `fill`, by an own connection. */
-export function startWriter(database: Connection, table: string, rows: number): Writer {
+/** Several writers on one table may meet; the application would try again. */
+const unlessDeadlock = (error: unknown): void => {
+  if ((error as { errno?: number }).errno !== 1213) throw error
+}
+
+/** On a table of `fill`, by an own connection; its new rows are numbered from `first` on. */
+export function startWriter(
+  database: Connection,
+  table: string,
+  rows: number,
+  first = 1_000_000,
+): Writer {
   let going = true
   let count = 0
   const some = (): number => Math.floor(Math.random() * rows)
   const statements = [
-    () => `insert into ${table} values (${1_000_000 + count}, 'new ${count}', null)`,
+    () => `insert into ${table} values (${first + count}, 'new ${count}', null)`,
     () => `update ${table} set v = 'changed ${count}', n = ${count} where id = ${some()}`,
     () => `update ${table} set v = null where id between ${count % rows} and ${(count % rows) + 2}`,
     () => `delete from ${table} where id = ${some()}`,
-    () => `update ignore ${table} set id = id + 2000000 where id = ${some()}`,
+    () => `update ignore ${table} set id = id + 20000000 where id = ${some()}`,
     () => `insert ignore into ${table} values (${some()}, 'again ${count}', ${count})`,
   ]
   const run = async (): Promise<void> => {
     while (going) {
       const statement = statements[count % statements.length] as () => string
-      await database.query(statement())
+      await database.query(statement()).catch(unlessDeadlock)
       count++
       await sleep(5)
     }
