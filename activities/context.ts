@@ -6,6 +6,8 @@ import type { Source } from '../sources/source.ts'
 
 /** What a worker lends its activities. Connections are opened once and shared. */
 export interface ActivityContext {
+  /** Names of all sources the connections file has. */
+  readonly sources: readonly string[]
   /** Throws SOURCE_UNKNOWN, or what opening it throws. */
   readonly source: (name: string) => Promise<Source>
   /** Throws CLUSTER_UNKNOWN. */

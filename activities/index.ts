@@ -6,6 +6,7 @@ import { loadActivities } from './load.ts'
 import { prepareActivities } from './prepare.ts'
 import { releaseActivities } from './release.ts'
 import { sumActivities } from './sum.ts'
+import { sweepActivities } from './sweep.ts'
 import { switchActivities } from './switch.ts'
 import { verifyActivities } from './verify.ts'
 
@@ -20,6 +21,7 @@ export const createActivities = (context: ActivityContext) => ({
   ...correctActivities(context),
   ...switchActivities(context),
   ...releaseActivities(context),
+  ...sweepActivities(context),
 })
 
 export type Activities = ReturnType<typeof createActivities>

@@ -16,4 +16,6 @@ export {
   verify,
   verifyStatus,
   type Control,
+  type SweepOrphans,
+  type Swept,
 } from '../workflows/messages.ts'

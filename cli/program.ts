@@ -5,6 +5,7 @@ import { EXIT_CODES } from './exit.ts'
 import { addProcesses } from './processes.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
+import { addSweep } from './sweep.ts'
 import { addSwitch } from './switch.ts'
 import { addVerify } from './verify.ts'
 
@@ -55,6 +56,15 @@ export function createProgram(environment: Readonly<Record<string, string | unde
       if (exit !== 0) process.exitCode = exit
     },
   }
-  for (const add of [addStart, addStatus, addControls, addVerify, addSwitch, addProcesses]) add(cli)
+  for (const add of [
+    addStart,
+    addStatus,
+    addControls,
+    addVerify,
+    addSwitch,
+    addSweep,
+    addProcesses,
+  ])
+    add(cli)
   return { program, settings, debug: environment['LONGHAUL_DEBUG'] === '1' }
 }

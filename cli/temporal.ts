@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
 import { randomUUID } from 'node:crypto'
+import { SyncError } from '../model/errors.ts'
 import { projectId, projectStatus, type Control } from './messages.ts'
 import { explained, isHiccup, refusal, unreachable } from './failures.ts'
 import { repeat } from './repeat.ts'
@@ -41,6 +42,16 @@ const ANSWER_MS = 10_000
 /** What a worker answers, or the error that none does. */
 export const soon = <T>(client: Client, ask: () => Promise<T>): Promise<T> =>
   client.connection.withDeadline(Date.now() + ANSWER_MS, ask)
+
+/** Throws WORKER_MISSING when nobody would do what is put into a queue; it would wait there for ever. */
+export async function expectWorker(client: Client, queue: string): Promise<void> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: queue },
+  })
+  if (pollers.length === 0)
+    throw new SyncError('WORKER_MISSING', 'none is running. Start one with: longhaul worker')
+}
 
 /** How long the same Update is sent again while its workflow continues as new. */
 const PATIENCE = { milliseconds: 10_000, pause: 500 }

@@ -189,6 +189,14 @@ export interface Gate {
   readonly because: string | null
 }
 
+/** A project that nobody works for, and whose triggers and log are still in a source. */
+export interface Orphan {
+  readonly project: string
+  readonly source: string
+  /** How its workflow ended; null when nobody knows of one. */
+  readonly ended: string | null
+}
+
 /** What a project ends with. */
 export interface ProjectResult {
   readonly project: string

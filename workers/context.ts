@@ -26,6 +26,7 @@ export function lend({ connections, projects, client, meter, reached }: Lent): L
   const sources = once((name) => sourceOf(connections, name).open())
   const sinks = once((name) => clusterOf(connections, name).open())
   return {
+    sources: [...connections.sources.keys()],
     source: sources.get,
     sink: sinks.get,
     loadProject: (name) => findProject(projects, name),

@@ -8,6 +8,7 @@ import type { Mapping } from '../model/mapping.ts'
 import type {
   ApplyStatus,
   Gate,
+  Orphan,
   LoadStatus,
   Phase,
   Project,
@@ -75,6 +76,21 @@ export interface SwitchAnswer {
   readonly because: string | null
   /** The gates as they were read; empty when they could not be. */
   readonly gates: readonly Gate[]
+}
+/** Input of `sweepOrphans`. */
+export interface SweepOrphans {
+  /** Take them out of the sources; otherwise they are only named. */
+  readonly release?: boolean
+  /** Projects to take out although this namespace has never heard of them: another Temporal may serve them. */
+  readonly also?: readonly string[]
+  /** Only what ended longer ago; 60 when left out. */
+  readonly minutes?: number
+}
+
+export interface Swept {
+  readonly orphans: readonly (Orphan & { readonly released: boolean })[]
+  /** Sources that could not be looked at, and why. */
+  readonly unseen: Readonly<Record<string, string>>
 }
 export type Nothing = object | undefined
 

@@ -3,7 +3,7 @@ import { cleanup, control } from './proxies.ts'
 
 export interface ReleaseProject {
   readonly project: string
-  readonly tables: readonly Mapping[]
+  readonly tables: readonly Pick<Mapping, 'source'>[]
 }
 
 /** Stops the applier, then takes triggers, log rows and lease out of every source. Safe to repeat. */

@@ -37,6 +37,7 @@ describe('the program', () => {
       'certificate',
       'switch',
       'release',
+      'sweep',
       'worker',
       'services',
       'check',

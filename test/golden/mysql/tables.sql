@@ -13,11 +13,11 @@ CREATE TABLE IF NOT EXISTS `longhaul`.longhaul_source (
   column_bits LONGTEXT CHARACTER SET utf8mb4 NOT NULL,
   words TINYINT UNSIGNED NOT NULL,
   ddl_version INT NOT NULL DEFAULT 1,
-  trigger_hashes TEXT CHARACTER SET ascii NOT NULL,
+  trigger_hashes LONGTEXT CHARACTER SET utf8mb4 NOT NULL,
   installed TINYINT NOT NULL DEFAULT 0,
   identity LONGTEXT CHARACTER SET utf8mb4 NULL,
   PRIMARY KEY (source_id),
-  UNIQUE KEY (unit_id, table_name)
+  KEY (unit_id, table_name)
 ) ENGINE=InnoDB;
 
 CREATE TABLE IF NOT EXISTS `longhaul`.longhaul_lease (
