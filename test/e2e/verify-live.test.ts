@@ -5,7 +5,7 @@ import { eventually, fill, startWriter, type Writer } from './live.ts'
 import { openSandbox, type Product, type Sandbox } from './sandbox.ts'
 
 /** Verifications of each project; VERIFY_RUNS asks for more. */
-const RUNS = Number(process.env['VERIFY_RUNS'] ?? 3)
+const RUNS = Number(process.env['VERIFY_RUNS'] ?? 2)
 const WRITERS = 8
 const ROWS = 2_000
 const MODES = ['points', 'buckets'] as const

@@ -164,7 +164,9 @@ describe('following regions', () => {
     // Both remember where it is; only one of them moves it.
     expect(await client.get(table, [bytes('a')])).toEqual([null])
     await other.admin.move(region, await elsewhere(other, region.server))
-    await client.admin.bulkLoad(region, files, { copyFiles: true })
+    const token = await client.admin.prepareBulkLoad(table)
+    await client.admin.bulkLoad(region, files, { token, copyFiles: true })
+    await client.admin.cleanupBulkLoad(table, token)
     expect((await scanAll(client, table)).map(show)).toEqual(['q=v'])
   })
 
