@@ -49,8 +49,7 @@ export const applyActivities = (context: ActivityContext) => ({
     let limit = FEWEST
     let guarded = -Infinity
     let newest: bigint | null = null
-    const state = { applied: 0, lag: await capture.lag(), halted: {} }
-    const ended = (): Applied => ({ ...state, halted: Object.fromEntries(halted) })
+    const state = { applied: 0, lag: await capture.lag() }
 
     const look = async (): Promise<void> => {
       state.lag = await capture.lag()
@@ -87,7 +86,7 @@ export const applyActivities = (context: ActivityContext) => ({
           newest = batch.newest
         }
         await look()
-        return ended()
+        return { ...state, halted: Object.fromEntries(halted) }
       },
     ).finally(() => clearInterval(looking))
   },

@@ -23,43 +23,49 @@ export function gatesOf(state: SwitchState): readonly Gate[] {
   const { failed, unverified, different, dead, damage } = state
   const age = Math.round(state.certificateAgeSeconds)
   const lag = state.lagSeconds.toFixed(1)
-  const none = (names: readonly string[], text: string): string =>
-    names.length === 0 ? text : names.join(', ')
   return [
-    gate('tables that failed', none(failed, 'none'), () =>
-      failed.length > 0 ? `a table failed: ${failed.join(', ')}` : null,
-    ),
-    gate('tables not verified', none(unverified, 'none'), () =>
-      unverified.length > 0 ? `not verified yet: ${unverified.join(', ')}` : null,
-    ),
+    tablesGate('tables that failed', failed, 'a table failed'),
+    tablesGate('tables not verified', unverified, 'not verified yet'),
     // Before the differences: a row that could not be written is one
-    gate('dead letters', String(dead), () =>
+    gate(
+      'dead letters',
+      String(dead),
       dead > 0 ? `${dead} row${dead === 1 ? '' : 's'} could not be written (dead letters)` : null,
     ),
-    gate('tables with rows that differ', none(different, 'none'), () =>
-      different.length > 0 ? `rows differ in: ${different.join(', ')}` : null,
-    ),
-    gate('certificate', `${age} s old, at most ${state.certificateMaxAgeSeconds} s`, () =>
+    tablesGate('tables with rows that differ', different, 'rows differ in'),
+    gate(
+      'certificate',
+      `${age} s old, at most ${state.certificateMaxAgeSeconds} s`,
       state.certificateAgeSeconds > state.certificateMaxAgeSeconds
         ? `the certificate is ${age} s old, more than ${state.certificateMaxAgeSeconds} s: verify again`
         : null,
     ),
-    gate('lag', `${lag} s, at most ${state.maxLagSeconds} s`, () =>
+    gate(
+      'lag',
+      `${lag} s, at most ${state.maxLagSeconds} s`,
       state.lagSeconds > state.maxLagSeconds
         ? `lag is ${lag} s, more than ${state.maxLagSeconds} s`
         : null,
     ),
-    gate('capture', damage ?? 'whole', () => damage),
-    gate('writers', state.writersStopped ? 'stopped, as confirmed' : 'not confirmed', () =>
+    gate('capture', damage ?? 'whole', damage),
+    gate(
+      'writers',
+      state.writersStopped ? 'stopped, as confirmed' : 'not confirmed',
       state.writersStopped ? null : 'nobody confirmed that the writers are stopped',
     ),
   ]
 }
 
-const gate = (name: string, reading: string, because: () => string | null): Gate => ({
+/** Stands against a switchover as long as there is such a table. */
+const tablesGate = (name: string, tables: readonly string[], why: string): Gate => {
+  const names = tables.join(', ')
+  return tables.length === 0 ? gate(name, 'none', null) : gate(name, names, `${why}: ${names}`)
+}
+
+const gate = (name: string, reading: string, because: string | null): Gate => ({
   name,
   reading,
-  because: because(),
+  because,
 })
 
 /** May writers be moved to HBase now? The first reason not to is the one worth telling. */

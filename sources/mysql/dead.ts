@@ -3,7 +3,7 @@ import { SyncError } from '../../model/errors.ts'
 import type { KeyText } from '../../model/value.ts'
 import type { Session, Texts } from './client.ts'
 import { chunked } from './names.ts'
-import { captured, textBytes, type Place } from './project.ts'
+import { activeOf, captured, textBytes, type Place } from './project.ts'
 
 /** Rows in one statement. */
 const AT_ONCE = 1_000
@@ -60,7 +60,7 @@ export async function sourceIds(
 ): Promise<(table: string) => number> {
   const rows = await captured(session, place)
   return (table) => {
-    const row = rows.find((source) => source.table === table && source.state !== 'retired')
+    const row = activeOf(rows, table)
     if (row === undefined)
       throw new SyncError('TABLE_UNKNOWN', `${table} is not captured for ${place.project}`)
     return row.sourceId

@@ -11,6 +11,7 @@ import { expectMode, modeOf } from './log/index.ts'
 import { literal } from './names.ts'
 import { grantsOfAccount } from './privileges.ts'
 import {
+  activeOf,
   foundTriggers,
   namesOf,
   sourceRows,
@@ -43,17 +44,11 @@ VALUES (${textBytes(place.project)})`)
 SELECT unit_id, 0, '', UTC_TIMESTAMP(3) FROM ${place.at('longhaul_unit')} WHERE project = ${textBytes(place.project)}`)
     const known = await sourceRows(session, place)
     for (const table of tables) {
-      const row = activeOf(known, table)
+      const row = activeOf(known, table.name)
       if (row?.state === 'installed') await verifyInstalled(session, place, row, table)
       else await capture(session, place, table, row)
     }
   })
-
-/** The row of a table that is followed, or about to be. */
-export const activeOf = (
-  rows: readonly SourceRow[],
-  { name }: TableSchema,
-): SourceRow | undefined => rows.find(({ table, state }) => table === name && state !== 'retired')
 
 /**
  * Mending a trigger would hide that changes went by unlogged while it was away,

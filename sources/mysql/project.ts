@@ -61,6 +61,10 @@ FROM ${place.at('longhaul_source')} WHERE unit_id = ${place.unit} ORDER BY sourc
   }))
 }
 
+/** The row of a table that is followed, or about to be. */
+export const activeOf = (rows: readonly SourceRow[], name: string): SourceRow | undefined =>
+  rows.find(({ table, state }) => table === name && state !== 'retired')
+
 /** The captured tables; throws CAPTURE_LOST when there are none, or our tables are gone. */
 export async function captured(session: Session, place: Place): Promise<readonly SourceRow[]> {
   const rows = await expectOurs(place, () => sourceRows(session, place))

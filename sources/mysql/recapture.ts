@@ -1,8 +1,8 @@
 import type { TableSchema } from '../../model/table.ts'
 import type { Session } from './client.ts'
-import { activeOf, capture, changed, neededWords, widenLog } from './install.ts'
+import { capture, changed, neededWords, widenLog } from './install.ts'
 import { holdInstallLock } from './locks.ts'
-import { captured, STATES, type Place, type SourceRow } from './project.ts'
+import { activeOf, captured, STATES, type Place, type SourceRow } from './project.ts'
 import { dropOne } from './remove.ts'
 import { TRIGGER_SESSION } from './triggers.ts'
 
@@ -11,7 +11,7 @@ export const recapture = (place: Place, table: TableSchema): Promise<void> =>
   place.client.dedicated(async (session) => {
     await holdInstallLock(session, place.client.options.schema)
     await session.run(TRIGGER_SESSION)
-    const row = activeOf(await captured(session, place), table)
+    const row = activeOf(await captured(session, place), table.name)
     if (row?.state === 'installed') {
       if (table.key.join() !== row.key.join()) throw changed(table.name, 'another key')
       await retire(session, place, row)
