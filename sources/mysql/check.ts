@@ -3,6 +3,7 @@ import type { Column, TableSchema } from '../../model/table.ts'
 import { cascadePaths, parentOf, type Unfollowed } from './cascade-paths.ts'
 import type { Client } from './client.ts'
 import { isGranted } from './grants.ts'
+import { isPartitioned } from './guard.ts'
 import { wrongMode } from './log/index.ts'
 import { literal, splitName } from './names.ts'
 import { grantsOfAccount, missingPrivileges, variables } from './privileges.ts'
@@ -36,7 +37,7 @@ export async function check(
         ...wrongKey(table),
         ...wrongTypes(table),
         ...(cascadesSeen ? [] : unfollowed.map((one) => cascade(table, one))),
-        truncation(table, noticed),
+        ...(await truncation(client, table, noticed)),
       ]
     }),
   )
@@ -118,14 +119,22 @@ const cascade = (
       `can be followed: ${because}. Mend that, change the foreign key to RESTRICT, or accept CASCADE_UNSEEN when nobody deletes or renumbers there`,
   )
 
-const truncation = ({ name }: TableSchema, noticed: boolean): Finding => ({
-  code: 'TRUNCATE_UNSEEN',
-  about: name,
-  text:
-    'TRUNCATE runs no trigger: let nobody use it on this table while it is migrated; DELETE is seen' +
-    (noticed ? '' : '. It would not even be noticed: GRANT PROCESS ON *.* to the account for that'),
-  blocks: false,
-})
+async function truncation(
+  client: Client,
+  { name }: TableSchema,
+  noticed: boolean,
+): Promise<readonly Finding[]> {
+  const refused = client.options.truncate === 'refuse'
+  if (refused && !(await isPartitioned(client, name))) return []
+  const text = [
+    'TRUNCATE runs no trigger: let nobody use it on this table while it is migrated; DELETE is seen',
+    ...(refused ? ['The server cannot be made to refuse it: the table is partitioned'] : []),
+    ...(noticed
+      ? []
+      : ['It would not even be noticed: GRANT PROCESS ON *.* to the account for that']),
+  ].join('. ')
+  return [{ code: 'TRUNCATE_UNSEEN', about: name, text, blocks: false }]
+}
 
 const blocking = (code: Finding['code'], about: string, text: string): Finding => ({
   code,

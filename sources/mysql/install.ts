@@ -5,6 +5,7 @@ import { cascadePaths } from './cascade-paths.ts'
 import { cascadeTriggers } from './cascades.ts'
 import type { Session } from './client.ts'
 import { damagedTriggers, emptied, fingerprint } from './damage.ts'
+import { guard } from './guard.ts'
 import { identitiesOf } from './identity.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
 import { expectMode, modeOf } from './log/index.ts'
@@ -139,6 +140,7 @@ export async function capture(
   words = ${words}, trigger_hashes = ${textBytes(JSON.stringify(hashes))}
 WHERE source_id = ${sourceId}`)
   await createTriggers(session, triggers, definerOf(place.client.options.definer))
+  if (place.client.options.truncate === 'refuse') await guard(session, place, table, sourceId)
   // The load begins later, so whatever empties the table before this look is not missed
   const identity = (await identitiesOf(place.client, session, [table.name]))?.get(table.name)
   await session.run(`UPDATE ${place.at('longhaul_source')} SET installed = 1,

@@ -36,6 +36,12 @@ export const options = z.strictObject({
     .describe(
       'append: each change is a log row of its own; dedupe: the triggers keep at most two log rows per key',
     ),
+  truncate: z
+    .enum(['notice', 'refuse'])
+    .default('notice')
+    .describe(
+      'notice: a table that is truncated has to be loaded again; refuse: an empty table with a foreign key to it makes the server refuse TRUNCATE and DROP',
+    ),
   connections: z
     .number()
     .int()

@@ -22,7 +22,8 @@ WHERE TRIGGER_NAME LIKE 'longhaul%' AND
   })
 }
 
-async function knownIds(session: Session, place: Place): Promise<ReadonlySet<string>> {
+/** The numbers of all captured tables, of any project. */
+export async function knownIds(session: Session, place: Place): Promise<ReadonlySet<string>> {
   try {
     const rows = await session.select(`SELECT source_id FROM ${place.at('longhaul_source')}`)
     return new Set(rows.map(([id]) => id ?? ''))

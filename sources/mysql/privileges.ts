@@ -30,6 +30,7 @@ export async function missingPrivileges(
   const own = definer === undefined || definer === account
   const needs = [
     ...tables.flatMap(({ name }) => onTable(name)),
+    ...(client.options.truncate === 'refuse' ? tables.map(({ name }) => reference(name)) : []),
     ...ON_SCHEMA.map((privilege) => ({ privilege, database: schema, table: '*' })),
   ]
   return [
@@ -49,6 +50,12 @@ function onTable(table: string): readonly Need[] {
     { privilege: 'TRIGGER', database, table: name },
     { privilege: 'LOCK TABLES', database, table: '*' },
   ]
+}
+
+/** What it takes to point at a table. */
+const reference = (table: string): Need => {
+  const { database, name } = splitName(table)
+  return { privilege: 'REFERENCES', database, table: name }
 }
 
 const lacking = (

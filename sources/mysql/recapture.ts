@@ -1,5 +1,6 @@
 import type { TableSchema } from '../../model/table.ts'
 import type { Session } from './client.ts'
+import { unguard } from './guard.ts'
 import { capture, changed, neededWords, widenLog } from './install.ts'
 import { holdInstallLock } from './locks.ts'
 import { activeOf, captured, STATES, type Place, type SourceRow } from './project.ts'
@@ -23,6 +24,7 @@ export const recapture = (place: Place, table: TableSchema): Promise<void> =>
 /** From here on nobody logs changes of the table. */
 async function retire(session: Session, place: Place, row: SourceRow): Promise<void> {
   for (const trigger of Object.keys(row.hashes)) await dropOne(session, trigger)
+  await unguard(session, place, row.sourceId)
   await session.run(`\
 UPDATE ${place.at('longhaul_source')}
 SET trigger_hashes = '{}', installed = ${STATES.indexOf('retired')} WHERE source_id = ${row.sourceId}`)

@@ -1,4 +1,5 @@
 import type { Session } from './client.ts'
+import { dropOrphanGuards } from './guard.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
 import { keptMode } from './log/index.ts'
 import { literal, quote } from './names.ts'
@@ -27,7 +28,10 @@ export const remove = (place: Place): Promise<readonly string[]> =>
     const left = (await foundTriggers(session, triggers)).map(({ name }) => name)
     if (left.length > 0) return left
     const sources = rows.map((row) => row.sourceId)
-    return [...(await forget(session, place, sources)), ...(await dropSchema(session, place))]
+    const known = await forget(session, place, sources)
+    // After what they guard is forgotten: an attempt that ends in between leaves orphans, and those are found
+    await dropOrphanGuards(session, place)
+    return [...known, ...(await dropSchema(session, place))]
   })
 
 /** Asked for by name, because the catalog hides a trigger from an account that may not drop it. */

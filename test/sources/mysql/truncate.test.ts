@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TableSchema } from '../../../model/table.ts'
 import type { Capture } from '../../../sources/source.ts'
-import { clearLog, logged, openBench, SERVERS, type Bench, damaged } from './server.ts'
+import { clearLog, damaged, logged, openBench, SERVERS, type Bench } from './server.ts'
 
 describe.each(SERVERS)('rows that go without a trigger on %s', (server) => {
   let bench: Bench
@@ -116,6 +116,71 @@ describe.each(SERVERS)('rows that go without a trigger on %s', (server) => {
     await bench.run(`GRANT PROCESS ON *.* TO ${user}@'%'`)
     expect(await said()).not.toContain('PROCESS')
     await bench.run(`DROP USER ${user}@'%'`)
+  })
+
+  const statement = (sql: string): Promise<unknown> => bench.run(sql)
+  const TRUNCATE_REFUSED = { errno: 1701 }
+
+  test('T38 truncate: refuse makes the server refuse it until the project is released', async () => {
+    await bench.run(
+      'CREATE TABLE u (b VARCHAR(20) CHARACTER SET latin1 NOT NULL, `a b` INT UNSIGNED NOT NULL, c INT, UNIQUE KEY (`a b`, b))',
+      "INSERT INTO u VALUES ('x', 1, 1)",
+    )
+    await capture.remove()
+    // The control
+    await bench.run('TRUNCATE t')
+    const source = await bench.open({ truncate: 'refuse' })
+    const unique = await source.describe(`${bench.database}.u`)
+    const found = await source.check([table, unique])
+    expect(found.map(({ code }) => code)).not.toContain('TRUNCATE_UNSEEN')
+    capture = source.capture('guarded')
+    await capture.install([table, unique])
+    await capture.install([table, unique])
+    await expect(statement('TRUNCATE t')).rejects.toMatchObject(TRUNCATE_REFUSED)
+    await expect(statement('TRUNCATE u')).rejects.toMatchObject(TRUNCATE_REFUSED)
+    await expect(statement('DROP TABLE t')).rejects.toThrow()
+    await bench.run('INSERT INTO t VALUES (7, 7)', 'UPDATE t SET id = 8', 'DELETE FROM t')
+    expect(await damaged(capture)).toEqual([])
+    await clearLog(capture)
+
+    await bench.run('ALTER TABLE t ADD COLUMN z INT')
+    await capture.recapture(await source.describe(table.name))
+    await expect(statement('TRUNCATE t')).rejects.toMatchObject(TRUNCATE_REFUSED)
+
+    expect(await capture.remove()).toEqual([])
+    expect(await bench.ask(`SHOW DATABASES LIKE '${bench.schema}'`)).toEqual([])
+    await bench.run('TRUNCATE t', 'DROP TABLE u')
+  })
+
+  test('T38 who is released takes along a guard of no project, and leaves those of others', async () => {
+    await capture.remove()
+    const source = await bench.open({ truncate: 'refuse' })
+    await bench.run('CREATE TABLE u (id INT PRIMARY KEY)')
+    const other = source.capture('other')
+    await other.install([await source.describe(`${bench.database}.u`)])
+    capture = source.capture('guarded')
+    await capture.install([table])
+    await bench.run(
+      `DELETE FROM ${bench.schema}.longhaul_source WHERE table_name = '${table.name}'`,
+    )
+    expect(await capture.remove()).toEqual([])
+    await bench.run('TRUNCATE t')
+    await expect(statement('TRUNCATE u')).rejects.toMatchObject(TRUNCATE_REFUSED)
+    expect(await other.remove()).toEqual([])
+    await bench.run('DROP TABLE u')
+  })
+
+  test('T38 a partitioned table cannot be guarded: the check says so, and it is noticed as ever', async () => {
+    await bench.run('CREATE TABLE parts (id INT PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2')
+    await capture.remove()
+    const source = await bench.open({ truncate: 'refuse' })
+    const parts = await source.describe(`${bench.database}.parts`)
+    const found = await source.check([parts])
+    expect(found.map(({ text }) => text).join()).toContain('the table is partitioned')
+    capture = source.capture('guarded')
+    await capture.install([parts])
+    await bench.run('TRUNCATE parts')
+    expect(await damaged(capture)).toEqual([emptied('parts')])
   })
 
   test('T39 a table that is swapped for another leaves its triggers behind, which is noticed', async () => {
