@@ -65,6 +65,7 @@ const ABOUT_TABLE: ReadonlySet<ErrorCode> = new Set([
   'KEY_MISSING',
   'KEY_UNSUPPORTED',
   'TYPE_UNSUPPORTED',
+  'CODEC_UNFIT',
 ])
 
 /** Names, types and key: what decides how rows are read and written. Hex, 16 digits. */
