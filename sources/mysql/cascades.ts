@@ -21,14 +21,31 @@ export function cascadeTriggers(
   return parents.flatMap((parent, i) => {
     const { database } = splitName(parent)
     const below = paths.filter((path) => parentOf(path) === parent)
-    return (['DELETE', 'UPDATE'] as const).flatMap((event): Trigger[] => {
+    return EVENTS.flatMap((event): Trigger[] => {
       const statements = below.flatMap((path) => statement(captured, path, event, { log, mode }))
       if (statements.length === 0) return []
       const name = `longhaul${captured.sourceId}_b${event === 'DELETE' ? 'd' : 'u'}${i + 1}`
-      const body = `BEGIN\n${indented(statements.join('\n'), 2)}\nEND`
+      const body = `BEGIN\n${statements.join('\n')}\nEND`
       return [{ name: `${database}.${name}`, timing: 'BEFORE', event, table: parent, body }]
     })
   })
+}
+
+const EVENTS = ['DELETE', 'UPDATE'] as const
+
+/** Whether the triggers in place hold what these would do for a path; others may have come and gone beside it. */
+export function covers(
+  found: readonly { readonly event: string; readonly body: string }[],
+  captured: Captured,
+  path: Path,
+  { schema, mode }: { readonly schema: string; readonly mode: LogMode },
+): boolean {
+  const to = { log: `${quote(schema)}.longhaul_log`, mode }
+  return EVENTS.every((event) =>
+    statement(captured, path, event, to).every((text) =>
+      found.some((trigger) => trigger.event === event && trigger.body.includes(text)),
+    ),
+  )
 }
 
 interface Captured {
@@ -49,9 +66,9 @@ function statement(
   const rows = logged(table, effect, row)
     .map(([type, key]) => mode.reached({ log, sourceId }, type, key, query))
     .join('\n')
-  if (event === 'DELETE') return [rows]
+  if (event === 'DELETE') return [indented(rows, 2)]
   const top = (path.at(-1) ?? path[0]).references[0]
-  return [`IF NOT (${unchanged(top)}) THEN\n${indented(rows, 2)}\nEND IF;`]
+  return [indented(`IF NOT (${unchanged(top)}) THEN\n${indented(rows, 2)}\nEND IF;`, 2)]
 }
 
 /** A row keeps its key and is read again, or is gone, or is gone and has come back under another key. */

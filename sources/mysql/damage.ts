@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Damage } from '../../model/change.ts'
+import { cascadePaths, parentOf } from './cascade-paths.ts'
+import { covers } from './cascades.ts'
+import { describeTable } from './catalog.ts'
 import type { Session } from './client.ts'
+import type { Grant } from './grants.ts'
 import { identitiesOf, wasEmptied } from './identity.ts'
+import { modeOf } from './log/index.ts'
+import { grantsOfAccount } from './privileges.ts'
 import {
   foundTriggers,
   isAbsent,
@@ -16,10 +22,13 @@ import type { Trigger } from './triggers.ts'
 export async function damage(place: Place): Promise<readonly Damage[]> {
   try {
     const rows = (await sourceRows(place.client, place)).filter(({ state }) => state !== 'retired')
+    const grants = await grantsOfAccount(place.client)
     const triggers = await Promise.all(
-      rows.map(async (row) =>
-        (await damagedTriggers(place.client, row)).map((what) => ({ table: row.table, what })),
-      ),
+      rows.map(async (row) => {
+        const damaged = await damagedTriggers(place.client, row)
+        const what = damaged.length > 0 ? damaged : await uncovered(place, row, grants)
+        return what.map((one) => ({ table: row.table, what: one }))
+      }),
     )
     return [...triggers.flat(), ...(await emptied(place, place.client, rows))]
   } catch (error) {
@@ -38,6 +47,30 @@ export async function damagedTriggers(
     (await foundTriggers(session, names)).map((trigger) => [trigger.name, fingerprint(trigger)]),
   )
   return names.filter((name) => found.get(name) !== row.hashes[name])
+}
+
+/** Foreign keys that were added since: what they cascade, no trigger of ours looks up. */
+async function uncovered(
+  place: Place,
+  row: SourceRow,
+  grants: readonly Grant[],
+): Promise<readonly string[]> {
+  if (row.state !== 'installed') return []
+  const { client } = place
+  const { followed } = await cascadePaths(client, row.table, grants)
+  if (followed.length === 0) return []
+  const table = await describeTable(client, row.table).catch((error: unknown) => {
+    // Of a table that is gone others tell
+    if (isAbsent(error)) return null
+    throw error
+  })
+  if (table === null) return []
+  const { sourceId } = row
+  const found = await foundTriggers(client, Object.keys(row.hashes))
+  const log = { schema: client.options.schema, mode: modeOf(client) }
+  return followed
+    .filter((path) => !covers(found, { sourceId, table }, path, log))
+    .map((path) => `the foreign keys from ${row.table} up to ${parentOf(path)}`)
 }
 
 /** A trigger by what it does, and to which table: a table that is swapped for another leaves its triggers behind. */

@@ -132,6 +132,28 @@ describe.each(LOGS)('cascades on %s, log: %s', (server, log) => {
     })
   })
 
+  test('T39 a foreign key that is added later is noticed, at any level, until the table is captured anew', async () => {
+    const loose = LEVELS.map((statement) =>
+      statement.replace(/,\s*FOREIGN KEY \(country\).*CASCADE/, ''),
+    )
+    await given(loose, ['address'])
+    expect(await damaged(capture)).toEqual([])
+    await bench.run(
+      'ALTER TABLE city ADD CONSTRAINT late FOREIGN KEY (country) REFERENCES country (id) ON DELETE CASCADE',
+    )
+    // The control: this is what would be lost
+    expect((await seen('DELETE FROM country WHERE id = 1')).unlogged).toHaveLength(3)
+    const { database } = bench
+    expect(await damaged(capture)).toEqual([
+      `the foreign keys from ${database}.address up to ${database}.country`,
+    ])
+    await capture.recapture(await bench.source.describe(`${database}.address`))
+    expect(await damaged(capture)).toEqual([])
+    expect((await seen('DELETE FROM country')).unlogged).toEqual([])
+    await bench.run('ALTER TABLE city DROP FOREIGN KEY late')
+    expect(await damaged(capture)).toEqual([])
+  })
+
   test('T32 misses those rows without the triggers on the tables above', async () => {
     await given(LEVELS, ['city', 'address'])
     for (const name of await triggers())
