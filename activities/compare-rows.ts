@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoredRow } from '../model/mutation.ts'
 import type { KeyText, Row } from '../model/value.ts'
-import { compare, type RowVerdict } from '../plan/compare.ts'
+import { compare, type RowVerdict, type Versions } from '../plan/compare.ts'
 import { addCounts, formatDigest, noCounts, type Counts } from '../plan/counts.ts'
 import { rowDigest } from '../plan/digest.ts'
-import type { Capture } from '../sources/source.ts'
 import type { ExpectedRow } from '../transform/transform.ts'
-import type { Route } from './route.ts'
+import type { Sides } from './sides.ts'
 
 /** A difference that held when everything was looked at again. */
 export interface Difference {
@@ -31,17 +30,14 @@ export const hash = (bytes: Uint8Array): bigint =>
   createHash('sha256').update(bytes).digest().readBigUInt64BE(0)
 
 /** Compares source rows with what the target has for their keys, cell by cell, both ways. */
-export async function compareRows(
-  route: Route,
-  capture: Capture,
-  rows: readonly Row[],
-): Promise<Compared> {
-  const { sink, transform } = route
+export async function compareRows(sides: Sides, rows: readonly Row[]): Promise<Compared> {
+  const { sink, transform } = sides
   const expected = rows.map((row) => transform.expected(row))
   const stored = await sink.read(
     transform.target,
     expected.map(({ row }) => row),
   )
+  const versions = await sides.versions(stored)
   const counts = {
     ...noCounts(),
     rows: rows.length,
@@ -52,7 +48,7 @@ export async function compareRows(
   const doubtful: KeyText[] = []
   for (const [i, want] of expected.entries()) {
     const have = stored[i] ?? null
-    if (compare(want, have).verdict === 'match' && have !== null) {
+    if (compare(want, have, versions).verdict === 'match' && have !== null) {
       counts.matched++
       counts.cells += want.cells.length
       counts.keysDigest += hash(want.row)
@@ -60,7 +56,7 @@ export async function compareRows(
       counts.targetDigest += rowDigest(have, hash)
     } else doubtful.push(transform.key(rows[i] as Row))
   }
-  const judged = await judge(route, capture, doubtful)
+  const judged = await judge(sides, doubtful)
   const sure = {
     ...counts,
     keysDigest: formatDigest(counts.keysDigest),
@@ -75,18 +71,14 @@ export async function compareRows(
  * when it was the same before and after the target was read and nothing was waiting for it in the log; a
  * difference must hold twice. A key that never keeps still is `unstable`, neither equal nor different.
  */
-export async function judge(
-  route: Route,
-  capture: Capture,
-  keys: readonly KeyText[],
-): Promise<Compared> {
+export async function judge(sides: Sides, keys: readonly KeyText[]): Promise<Compared> {
   let counts = noCounts()
   const differences: Difference[] = []
   let open = [...keys]
   let before = new Set<KeyText>()
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
     if (round > 0) await sleep(PAUSE_MS * 2 ** (round - 1))
-    const looked = await look(route, capture, open)
+    const looked = await look(sides, open)
     const doubted = new Set<KeyText>()
     const next: KeyText[] = []
     for (const [key, seen] of looked) {
@@ -114,8 +106,7 @@ interface Look {
 
 /** Source, log, target, source again; null for a key that moved meanwhile. */
 async function look(
-  { source, sink, table, transform }: Route,
-  capture: Capture,
+  { source, sink, table, transform, capture, versions }: Sides,
   keys: readonly KeyText[],
 ): Promise<Map<KeyText, Look | null>> {
   const first = await source.rows.matching(table, keys)
@@ -124,20 +115,23 @@ async function look(
     transform.target,
     keys.map((key) => transform.rowKey(key)),
   )
+  const allowed = await versions(stored)
   const second = await source.rows.matching(table, keys)
   const waitingStill = await capture.pending(table.name, keys)
   return new Map(
     keys.map((key, i) => {
       const still =
         !waiting.has(key) && !waitingStill.has(key) && sameRow(first.get(key), second.get(key))
-      return [key, still ? seen(transform, first.get(key), stored[i] ?? null) : null]
+      if (!still) return [key, null]
+      const row = first.get(key)
+      const want = row === undefined ? null : transform.expected(row)
+      return [key, seen(want, stored[i] ?? null, allowed)]
     }),
   )
 }
 
-function seen(transform: Route['transform'], row: Row | undefined, have: StoredRow | null): Look {
-  const want = row === undefined ? null : transform.expected(row)
-  const verdict = compare(want, have)
+function seen(want: ExpectedRow | null, have: StoredRow | null, versions: Versions): Look {
+  const verdict = compare(want, have, versions)
   const is = verdict.verdict
   return {
     verdict,

@@ -4,17 +4,18 @@ import type { StoredRow } from '../model/mutation.ts'
 import type { BucketSet } from '../plan/buckets.ts'
 import { Buckets, bucketOf } from '../plan/buckets.ts'
 import type { Counts } from '../plan/counts.ts'
+import { hasVersions } from '../plan/compare.ts'
 import { rowDigest } from '../plan/digest.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { ExpectedRow } from '../transform/transform.ts'
 import { beating } from './beat.ts'
 import { hash } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
-import { routeTo, type TableInput } from './route.ts'
+import { sidesOf, type ComparedTable } from './sides.ts'
 import { SumStore } from './sum-store.ts'
 import { throttle } from './throttle.ts'
 
-export interface SumInput extends TableInput {
+export interface SumInput extends ComparedTable {
   /** Names the sums of this verification. */
   readonly sums: string
 }
@@ -27,6 +28,8 @@ export interface SumRange extends SumInput {
 interface Page {
   readonly last: string
   readonly rows: readonly (ExpectedRow | StoredRow)[]
+  /** Rows whose cells have versions that nobody gave: their sums must not be those of the source. */
+  readonly odd?: ReadonlySet<ExpectedRow | StoredRow>
 }
 
 /** What a crash costs at most. */
@@ -38,7 +41,7 @@ export const sumActivities = (context: ActivityContext) => ({
   /** Sums one range of the source, as the target should have it. Goes on where the attempt before was last kept. */
   async sumRange(input: SumRange): Promise<number> {
     const { range, mapping } = input
-    const { seal, sink, source, table, transform } = await routeTo(context, input)
+    const { seal, sink, source, table, transform } = await sidesOf(context, input)
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
     const first = range.after === null ? null : seal.open(range.after)
     const pause = throttle(input.rowsPerSecond)
@@ -55,12 +58,15 @@ export const sumActivities = (context: ActivityContext) => ({
 
   /** Sums all that the target has. */
   async sumTarget(input: SumInput): Promise<number> {
-    const { sink, transform } = await routeTo(context, input)
+    const { sink, transform, versions } = await sidesOf(context, input)
     return summing(storeOf(sink, input), 'target', async function* (at, signal) {
       const from = at === null ? null : Buffer.from(at, 'hex')
       for await (const rows of sink.scan(transform.target, { from, to: null, signal })) {
         const last = rows.at(-1)
-        if (last !== undefined) yield { last: Buffer.from(last.row).toString('hex'), rows }
+        if (last === undefined) continue
+        const allowed = await versions(rows)
+        const odd = new Set(rows.filter((row) => !hasVersions(row, allowed)))
+        yield { last: Buffer.from(last.row).toString('hex'), rows, odd }
       }
     })
   },
@@ -113,8 +119,10 @@ async function summing(
     async (signal) => {
       for await (const page of pages(at, signal)) {
         signal.throwIfAborted()
-        for (const row of page.rows)
-          buckets.addRow(bucketOf(hash(row.row)), row.cells.length, rowDigest(row, hash))
+        for (const row of page.rows) {
+          const digest = rowDigest(row, hash) + 0n
+          buckets.addRow(bucketOf(hash(row.row)), row.cells.length, digest)
+        }
         at = page.last
         rows += page.rows.length
         if (performance.now() - keptAt < KEEP_EVERY_MS) continue

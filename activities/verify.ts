@@ -3,14 +3,14 @@ import type { Range } from '../model/range.ts'
 import type { KeyText } from '../model/value.ts'
 import { addCounts, formatDigest, noCounts, type Counts } from '../plan/counts.ts'
 import { beating } from './beat.ts'
-import { compareRows, hash, judge, type Difference } from './compare-rows.ts'
+import { compareRows, hash, judge, type Compared, type Difference } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
 import { keepDifferences } from './differences.ts'
-import { routeTo, type Route, type TableInput } from './route.ts'
+import { sidesOf, type ComparedTable, type Sides } from './sides.ts'
 import { inDoubt, type Doubtful } from './sum.ts'
 import { throttle } from './throttle.ts'
 
-export interface VerifyTableInput extends TableInput {
+export interface VerifyTableInput extends ComparedTable {
   /** Names the list of differences. */
   readonly differences: string
   /** Names the sums of this verification. */
@@ -40,12 +40,11 @@ const TABLE_END: VerifyProgress = { at: null, counts: noCounts(), rows: 0 }
 export const verifyActivities = (context: ActivityContext) => ({
   /** Compares one range of the source with the target. Rows it counted are not counted again after a crash. */
   async verifyRange(input: VerifyRange): Promise<Counts> {
-    const { range, project, mapping, differences } = input
-    const route = await routeTo(context, input)
-    const { seal, source, table, transform } = route
-    const capture = source.capture(project)
+    const { range, mapping, differences } = input
+    const sides = await sidesOf(context, input)
+    const { seal, sink, source, table, transform } = sides
     const pause = throttle(input.rowsPerSecond)
-    const doubted = await inDoubt(route.sink, input)
+    const doubted = await inDoubt(sink, input)
     let progress = resumed() ?? { ...TABLE_END, at: range.after }
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
     await beating(
@@ -57,8 +56,8 @@ export const verifyActivities = (context: ActivityContext) => ({
           if (last === undefined) continue
           signal.throwIfAborted()
           const doubtful = doubted(rows, (row) => transform.rowKey(transform.key(row)))
-          const compared = await compareRows(route, capture, doubtful)
-          await keepDifferences(route.sink, differences, compared.differences)
+          const compared = await compareRows(sides, doubtful)
+          await keepDifferences(sink, differences, compared.differences)
           progress = moved(progress, seal.close(transform.key(last)), compared.counts, rows.length)
           context.meter.rows('verify', mapping.name, rows.length)
           await pause(rows.length, signal)
@@ -73,17 +72,16 @@ export const verifyActivities = (context: ActivityContext) => ({
    * and there is none; else the source is asked for each of them.
    */
   async verifyKeys(input: VerifyKeys): Promise<Counts> {
-    const { project, differences } = input
-    const route = await routeTo(context, input)
-    const { seal, sink, source, transform } = route
+    const { differences } = input
+    const sides = await sidesOf(context, input)
+    const { seal, sink, transform } = sides
     const doubted = await inDoubt(sink, input)
-    const capture = source.capture(project)
     let progress = resumed() ?? TABLE_END
     await beating(
       () => progress,
       async (signal) => {
         if (progress.at === null) {
-          const keys = await sumKeys(route, doubted, signal)
+          const keys = await sumKeys(sides, doubted, signal)
           const { rows, keysDigest } = input.found
           if (keys.rows === rows && keys.digest === keysDigest) {
             progress = { at: null, counts: { ...noCounts(), stored: rows }, rows }
@@ -98,7 +96,7 @@ export const verifyActivities = (context: ActivityContext) => ({
           signal.throwIfAborted()
           const doubtful = doubted(page, ({ row }) => row)
           const keys = doubtful.map(({ row }) => transform.keyOf(row))
-          const found = await findExtras(route, keys, (known) => judge(route, capture, known))
+          const found = await findExtras(sides, keys)
           await keepDifferences(sink, differences, found.differences)
           const at = seal.close(Buffer.from(last.row).toString('hex'))
           progress = moved(progress, at, { ...found.counts, stored: doubtful.length }, page.length)
@@ -125,7 +123,7 @@ const moved = (
 
 /** How many rows the target has, and the sum of the hashes of their keys. */
 async function sumKeys(
-  { sink, transform }: Route,
+  { sink, transform }: Sides,
   doubted: Doubtful,
   signal: AbortSignal,
 ): Promise<{ rows: number; digest: string }> {
@@ -141,22 +139,14 @@ async function sumKeys(
   return { rows, digest: formatDigest(digest) }
 }
 
-interface Extras {
-  readonly counts: Counts
-  readonly differences: readonly Difference[]
-}
-
 /** Only extra rows are counted here: whatever the source has was judged from its side. */
-async function findExtras(
-  { source, table }: Route,
-  keys: readonly (KeyText | null)[],
-  judged: (keys: readonly KeyText[]) => Promise<Extras>,
-): Promise<Extras> {
+async function findExtras(sides: Sides, keys: readonly (KeyText | null)[]): Promise<Compared> {
+  const { source, table } = sides
   const known = keys.filter((key) => key !== null)
   const strangers = keys.length - known.length
   const existing = await source.rows.existing(table, known)
   const absent = known.filter((key) => !existing.has(key))
-  const { differences } = await judged(absent)
+  const { differences } = await judge(sides, absent)
   const extras = differences.filter(({ verdict }) => verdict === 'extra')
   const foreign = Array.from({ length: strangers }, (): Difference => ({
     key: null,

@@ -14,23 +14,39 @@ export type RowVerdict =
   /** `columns` are `family:qualifier`, never values. */
   | { readonly verdict: 'different'; readonly columns: readonly string[] }
 
+/** The versions that cells may have, both ends included. */
+export interface Versions {
+  readonly oldest: number
+  readonly newest: number
+}
+
+const ANY: Versions = { oldest: -Infinity, newest: Infinity }
+
 const MATCH: RowVerdict = { verdict: 'match' }
 const MISSING: RowVerdict = { verdict: 'missing' }
 const EXTRA: RowVerdict = { verdict: 'extra' }
 
 /**
- * Compares every cell, both ways: a stored cell that no column accounts for is a difference too. A row that is on
- * neither side matches: it was deleted meanwhile.
+ * Compares every cell, both ways: a stored cell that no column accounts for is a difference too, and so is one whose
+ * version nobody gave it. A row that is on neither side matches: it was deleted meanwhile.
  */
-export function compare(expected: Expected | null, stored: StoredRow | null): RowVerdict {
+export function compare(
+  expected: Expected | null,
+  stored: StoredRow | null,
+  versions: Versions = ANY,
+): RowVerdict {
   if (expected === null) return stored === null ? MATCH : EXTRA
   if (stored === null) return MISSING
-  const columns = differences(expected.cells, stored.cells)
+  const columns = differences(expected.cells, stored.cells, versions)
   return columns.length === 0 ? MATCH : { verdict: 'different', columns }
 }
 
 /** Walks both sorted lists side by side. */
-function differences(expected: readonly Cell[], stored: readonly StoredCell[]): string[] {
+function differences(
+  expected: readonly Cell[],
+  stored: readonly StoredCell[],
+  versions: Versions,
+): string[] {
   const columns: string[] = []
   let i = 0
   let j = 0
@@ -40,7 +56,7 @@ function differences(expected: readonly Cell[], stored: readonly StoredCell[]): 
     const order = compareColumns(left?.column, right)
     if (order <= 0) i++
     if (order >= 0) j++
-    const same = order === 0 && equalValues(left, right)
+    const same = order === 0 && isSame(left, right, versions)
     if (!same) columns.push(columnName((order <= 0 ? left?.column : right) as StoredColumn))
   }
   return columns
@@ -53,8 +69,15 @@ function compareColumns(a: StoredColumn | undefined, b: StoredColumn | undefined
   return compareBytes(a.family, b.family) || compareBytes(a.qualifier, b.qualifier)
 }
 
-const equalValues = (a: Cell | undefined, b: StoredCell | undefined): boolean =>
-  a?.value != null && b !== undefined && equalBytes(a.value, b.value)
+const isSame = (a: Cell | undefined, b: StoredCell | undefined, versions: Versions): boolean =>
+  a?.value != null && b !== undefined && equalBytes(a.value, b.value) && isWithin(b, versions)
+
+/** Whether every version of a row's cells may be there. A newer one than anybody gave would hide what is written next. */
+export const hasVersions = ({ cells }: StoredRow, versions: Versions): boolean =>
+  cells.every((cell) => isWithin(cell, versions))
+
+const isWithin = ({ version }: StoredCell, { oldest, newest }: Versions): boolean =>
+  version >= oldest && version <= newest
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 

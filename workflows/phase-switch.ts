@@ -71,6 +71,7 @@ async function attempt(
           mapping,
           schemaHash: state.tables[mapping.name]?.schemaHash ?? '',
           estimate: state.tables[mapping.name]?.estimate ?? 0,
+          version: state.versions[mapping.name] ?? 0,
         })),
         state: {
           failed: tablesIn(state, 'failed'),

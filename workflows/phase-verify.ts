@@ -78,6 +78,7 @@ async function verifyOne(run: Run, spec: Project, mapping: Mapping, round: numbe
           estimate,
           round,
           mode: spec.verify.mode,
+          version: state.versions[name] ?? 0,
         },
       ],
       staticSummary: `verify ${name}`,

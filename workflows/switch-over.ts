@@ -24,6 +24,8 @@ export interface SwitchedTable {
   readonly mapping: Mapping
   readonly schemaHash: string
   readonly estimate: number
+  /** Version of the loaded cells. */
+  readonly version: number
 }
 
 export interface Switched {
@@ -109,13 +111,13 @@ async function drain(
 
 const verify = (
   { project, limits, round, mode }: SwitchProject,
-  { mapping, schemaHash, estimate }: SwitchedTable,
+  { mapping, schemaHash, estimate, version }: SwitchedTable,
 ): Promise<VerifyReport> =>
   executeChild(verifyTable, {
     workflowId: verifyId(project, mapping.name, round),
     parentClosePolicy: 'REQUEST_CANCEL',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    args: [{ project, mapping, schemaHash, limits, estimate, round, mode }],
+    args: [{ project, mapping, schemaHash, limits, estimate, round, mode, version }],
     staticSummary: `verify ${mapping.name} for ${workflowInfo().workflowId}`,
     typedSearchAttributes: [
       { key: ATTRIBUTES.project, value: project },

@@ -22,6 +22,8 @@ export interface VerifyTable {
   readonly estimate: number
   readonly round: number
   readonly mode: VerifyMode
+  /** Version of the loaded cells: none is older. */
+  readonly version?: number
   readonly state?: VerifyState
 }
 
@@ -101,6 +103,7 @@ const tableOf = (input: VerifyTable, { startedAt, unequalOnly }: VerifyState) =>
   project: input.project,
   mapping: input.mapping,
   schemaHash: input.schemaHash,
+  version: input.version ?? 0,
   differences: `${input.project}|${input.mapping.name}|${input.round}`,
   sums: `${input.round}@${startedAt}`,
   unequalOnly,

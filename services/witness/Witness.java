@@ -35,6 +35,8 @@ import org.apache.hadoop.hbase.client.TableDescriptorBuilder;
  *   put TABLE ROW FAMILY QUALIFIER TIMESTAMP VALUE
  *   deleterow TABLE ROW [TIMESTAMP]
  *   deletecell TABLE ROW FAMILY QUALIFIER TIMESTAMP
+ *   deleteversion TABLE ROW FAMILY QUALIFIER TIMESTAMP   only the value of exactly this time
+ *   family TABLE FAMILY              adds one to a table
  *   tables | create TABLE FAMILY... | drop TABLE | flush TABLE | compact TABLE
  *
  * Every answer ends with a line "end COUNT", or is the line "error MESSAGE".
@@ -88,6 +90,7 @@ public class Witness {
       case "put":
       case "deleterow":
       case "deletecell":
+      case "deleteversion":
         return change(words);
       default:
         return administer(words);
@@ -105,6 +108,10 @@ public class Witness {
         case "deleterow":
           table.delete(words.length > 3
               ? new Delete(row, Long.parseLong(words[3])) : new Delete(row));
+          break;
+        case "deleteversion":
+          table.delete(new Delete(row).addColumn(
+              bytes(words[3]), bytes(words[4]), Long.parseLong(words[5])));
           break;
         default:
           table.delete(new Delete(row).addColumns(
@@ -131,6 +138,9 @@ public class Witness {
         case "drop":
           admin.disableTable(table);
           admin.deleteTable(table);
+          break;
+        case "family":
+          admin.addColumnFamily(table, ColumnFamilyDescriptorBuilder.of(bytes(words[2])));
           break;
         case "flush":
           admin.flush(table);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judge, compareRows, type Compared } from '../../activities/compare-rows.ts'
-import { hashOf, routeTo, type Route } from '../../activities/route.ts'
+import { sidesOf, versionsOf, type Sides } from '../../activities/sides.ts'
+import { hashOf } from '../../activities/route.ts'
 import type { Mapping } from '../../model/mapping.ts'
 import type { Row } from '../../model/value.ts'
 import { memory } from '../../sinks/memory/index.ts'
@@ -13,7 +14,7 @@ import { inject } from 'vitest'
 /** The verifier is itself verified: each fault below must be found, by name, and nothing else. */
 describe('the verifier', () => {
   let sandbox: Sandbox
-  let route: Route
+  let sides: Sides
   let capture: Capture
   let version = 1000
 
@@ -48,39 +49,45 @@ describe('the verifier', () => {
     await sink.prepare({ table: 'goods', families: ['goods'], owner: 'shop', splits: [] })
     capture = source.capture('shop')
     await capture.install([transform.table])
-    route = await routeTo(
+    await capture.token('test')
+    sides = await sidesOf(
       { source: () => Promise.resolve(source), sink: () => Promise.resolve(sink) },
-      { project: 'shop', mapping, schemaHash: hashOf(transform.table) },
+      { project: 'shop', mapping, schemaHash: hashOf(transform.table), version: 1000 },
     )
   })
   afterAll(async () => {
     await capture.remove()
-    await route.source.close()
+    await sides.source.close()
     await sandbox.close()
   })
 
   const rows = async (): Promise<Row[]> => {
     const all: Row[] = []
-    for await (const page of route.source.rows.range(route.table, null, null)) all.push(...page)
+    for await (const page of sides.source.rows.range(sides.table, null, null)) all.push(...page)
     return all
   }
   const fill = async (): Promise<void> => {
     version += 10
-    const { sink, transform } = route
+    const { sink, transform } = sides
     const mutations = (await rows()).map((row) => transform.replace(row, version))
     await sink.write('goods', mutations, { atomic: true })
   }
-  const verify = async (): Promise<Compared> => compareRows(route, capture, await rows())
+  const verify = async (): Promise<Compared> => compareRows(sides, await rows())
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-  const put = async (key: string, qualifier: string, value: string | null): Promise<void> => {
+  const put = async (
+    key: string,
+    qualifier: string,
+    value: string | null,
+    at?: number,
+  ): Promise<void> => {
     version += 10
-    await route.sink.write(
+    await sides.sink.write(
       'goods',
       [
         {
           kind: 'update',
           row: bytes(key),
-          version,
+          version: at ?? version,
           families: [bytes('goods')],
           cells: [
             {
@@ -95,7 +102,7 @@ describe('the verifier', () => {
   }
   const removed = async (key: string): Promise<void> => {
     version += 10
-    await route.sink.write('goods', [route.transform.remove(key, version)], { atomic: true })
+    await sides.sink.write('goods', [sides.transform.remove(key, version)], { atomic: true })
   }
 
   test('finds nothing when nothing differs, and both digests agree', async () => {
@@ -137,7 +144,7 @@ describe('the verifier', () => {
   test('finds a row only the target has', async () => {
     await fill()
     await put('99', 'name', 'nobody')
-    expect((await judge(route, capture, ['99'])).differences).toEqual([
+    expect((await judge(sides, ['99'])).differences).toEqual([
       { key: '99', verdict: 'extra', columns: [] },
     ])
     await removed('99')
@@ -151,6 +158,19 @@ describe('the verifier', () => {
     clearTimeout(applied)
     expect(differences).toEqual([])
     expect(counts).toMatchObject({ rows: 4, matched: 4, unstable: 0 })
+  })
+
+  test('finds a value under a version that nobody gave, and one from before the load', async () => {
+    await fill()
+    await put('4', 'name', 'four', Date.now() + 3_600_000)
+    expect((await verify()).differences).toEqual([
+      { key: '4', verdict: 'different', columns: ['goods:name'] },
+    ])
+    const loadedNow = { ...sides, versions: versionsOf(capture, version + 1) }
+    expect((await compareRows(loadedNow, (await rows()).slice(0, 1))).counts).toMatchObject({
+      matched: 0,
+      different: 1,
+    })
   })
 
   const acknowledgeAll = async (): Promise<void> => {
