@@ -4,14 +4,18 @@ const EVERY_MS = 1000
 
 /**
  * Runs work that reports where it stands once a second. When the activity is cancelled, paused or its worker
- * stops, the position goes out with the cancellation, so that whoever goes on repeats nothing.
+ * stops, the position goes out with the cancellation, so that whoever goes on repeats nothing. Those who watch
+ * are told what it waits for.
  */
 export async function beating<Result>(
-  position: () => unknown,
+  position: () => object,
   work: (signal: AbortSignal) => Promise<Result>,
+  waitsFor: () => string | null = () => null,
 ): Promise<Result> {
   const signal = cancellationSignal()
-  const timer = setInterval(() => heartbeat(position()), EVERY_MS)
+  // said anew each time: the position may be that of an attempt before, and have waited for something else
+  const beat = (): void => heartbeat({ ...position(), waitsFor: waitsFor() ?? undefined })
+  const timer = setInterval(beat, EVERY_MS)
   try {
     return await work(signal)
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Finding } from '../model/finding.ts'
 import type { Project } from '../model/project.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
+import type { Watch } from './watch.ts'
 
 /** What a worker lends its activities. Connections are opened once and shared. */
 export interface ActivityContext {
@@ -15,6 +16,7 @@ export interface ActivityContext {
   /** From the worker's projects folder; throws PROJECT_UNKNOWN or CONFIG_INVALID. */
   readonly loadProject: (name: string) => Promise<Project>
   readonly client: Client
+  readonly watch: Watch
   readonly meter: Meter
   /** Says where a batch or range has come; does nothing in production, lets a test step in between. */
   readonly reached: (point: FailPoint) => Promise<void>

@@ -2,7 +2,6 @@ import type { DeadLetter } from '../model/change.ts'
 import type { KeyText, Row } from '../model/value.ts'
 import type { ActivityContext } from './context.ts'
 import type { Route } from './route.ts'
-import { throttle } from './throttle.ts'
 
 export interface CopyRows {
   readonly route: Route
@@ -11,7 +10,8 @@ export interface CopyRows {
   readonly upTo: KeyText | null
   /** Version of every cell. */
   readonly version: number
-  readonly rowsPerSecond: number | null
+  /** Waits until these rows may be followed by more. */
+  readonly pause: (rows: number, signal: AbortSignal) => Promise<void>
   readonly signal: AbortSignal
   readonly reached: ActivityContext['reached']
   /** Called when all rows up to this key are written. */
@@ -23,8 +23,7 @@ const IN_FLIGHT = 2
 
 /** Copies rows with after < key <= upTo. Repeating it rewrites the same cells with the same version. */
 export async function copyRows(input: CopyRows): Promise<void> {
-  const { route, signal, reached, written } = input
-  const pause = throttle(input.rowsPerSecond)
+  const { route, signal, reached, written, pause } = input
   const pages: { readonly done: Promise<number>; readonly last: KeyText; readonly rows: number }[] =
     []
 

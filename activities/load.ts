@@ -3,6 +3,7 @@ import type { RangeProgress, Range } from '../model/range.ts'
 import { beating } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { copyRows } from './copy-rows.ts'
+import { pressureOn } from './pressure.ts'
 import { routeTo, type TableInput } from './route.ts'
 
 export interface PlanRanges extends TableInput {
@@ -45,10 +46,11 @@ export const loadActivities = (context: ActivityContext) => ({
 
   /** Copies one range; resumes after the last row that the attempt before, or a pause, is known to have written. */
   async copyRange(input: CopyRange): Promise<CopyProgress> {
-    const { range, version, rowsPerSecond, project, mapping } = input
+    const { range, version, project, mapping } = input
     const route = await routeTo(context, input)
     const { seal } = route
     const capture = route.source.capture(project)
+    const { pause, waitsFor } = pressureOn(context, input)
     let progress = (activityInfo().heartbeatDetails as CopyProgress | undefined) ??
       input.from ?? { at: range.after, rows: 0, dead: 0 }
     await beating(
@@ -60,7 +62,7 @@ export const loadActivities = (context: ActivityContext) => ({
           after: progress.at === null ? null : seal.open(progress.at),
           upTo: range.upTo === null ? null : seal.open(range.upTo),
           version,
-          rowsPerSecond,
+          pause,
           signal,
           reached: context.reached,
           written(key, rows, dead) {
@@ -72,6 +74,7 @@ export const loadActivities = (context: ActivityContext) => ({
             context.meter.rows('load', mapping.name, rows)
           },
         }),
+      waitsFor,
     )
     return progress
   },

@@ -11,9 +11,9 @@ import type { ExpectedRow } from '../transform/transform.ts'
 import { beating } from './beat.ts'
 import { hash } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
+import { pressureOn } from './pressure.ts'
 import { sidesOf, type ComparedTable } from './sides.ts'
 import { SumStore } from './sum-store.ts'
-import { throttle } from './throttle.ts'
 
 export interface SumInput extends ComparedTable {
   /** Names the sums of this verification. */
@@ -32,6 +32,8 @@ interface Page {
   readonly odd?: ReadonlySet<ExpectedRow | StoredRow>
 }
 
+type Pages = (at: string | null, signal: AbortSignal) => AsyncIterable<Page>
+
 /** What a crash costs at most. */
 const KEEP_EVERY_MS = 5000
 /** A restarted attempt outbids whatever an attempt taken for dead may still write. */
@@ -44,8 +46,8 @@ export const sumActivities = (context: ActivityContext) => ({
     const { seal, sink, source, table, transform } = await sidesOf(context, input)
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
     const first = range.after === null ? null : seal.open(range.after)
-    const pause = throttle(input.rowsPerSecond)
-    return summing(storeOf(sink, input), `source|${range.no}`, async function* (at, signal) {
+    const { pause, waitsFor } = pressureOn(context, input)
+    const pages: Pages = async function* (at, signal) {
       for await (const rows of source.rows.range(table, at ?? first, upTo, { signal })) {
         const last = rows.at(-1)
         if (last === undefined) continue
@@ -53,7 +55,8 @@ export const sumActivities = (context: ActivityContext) => ({
         context.meter.rows('verify', mapping.name, rows.length)
         await pause(rows.length, signal)
       }
-    })
+    }
+    return summing(storeOf(sink, input), `source|${range.no}`, pages, waitsFor)
   },
 
   /** Sums all that the target has. */
@@ -106,7 +109,8 @@ const storeOf = (sink: Sink, { project, mapping, sums }: SumInput): SumStore =>
 async function summing(
   store: SumStore,
   part: string,
-  pages: (at: string | null, signal: AbortSignal) => AsyncIterable<Page>,
+  pages: Pages,
+  waitsFor?: () => string | null,
 ): Promise<number> {
   const kept = await store.sum(part)
   if (kept.ended) return kept.rows
@@ -131,6 +135,7 @@ async function summing(
       }
       await store.keepSum(part, { at, rows, ended: true, buckets }, version)
     },
+    waitsFor,
   )
   return rows
 }

@@ -6,9 +6,9 @@ import { beating } from './beat.ts'
 import { compareRows, hash, judge, type Compared, type Difference } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
 import { keepDifferences } from './differences.ts'
+import { pressureOn } from './pressure.ts'
 import { sidesOf, type ComparedTable, type Sides } from './sides.ts'
 import { inDoubt, type Doubtful } from './sum.ts'
-import { throttle } from './throttle.ts'
 
 export interface VerifyTableInput extends ComparedTable {
   /** Names the list of differences. */
@@ -43,7 +43,7 @@ export const verifyActivities = (context: ActivityContext) => ({
     const { range, mapping, differences } = input
     const sides = await sidesOf(context, input)
     const { seal, sink, source, table, transform } = sides
-    const pause = throttle(input.rowsPerSecond)
+    const { pause, waitsFor } = pressureOn(context, input)
     const doubted = await inDoubt(sink, input)
     let progress = resumed() ?? { ...TABLE_END, at: range.after }
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
@@ -63,6 +63,7 @@ export const verifyActivities = (context: ActivityContext) => ({
           await pause(rows.length, signal)
         }
       },
+      waitsFor,
     )
     return progress.counts
   },

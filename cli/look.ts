@@ -79,28 +79,27 @@ async function lookAtChild(
       handle.describe(),
     ])
     const { table, rows, estimate, differences = 0 } = status
-    return [
-      [
-        table,
-        { stage, rows: rows + inHand(raw), estimate, differences, since: startTime.getTime() },
-      ],
-    ]
+    const beats = beatsOf(raw)
+    const inHand = beats.reduce((sum, beat) => sum + (beat.rows ?? 0), 0)
+    const waitsFor = beats.find((beat) => beat.waitsFor !== undefined)?.waitsFor ?? null
+    const since = startTime.getTime()
+    return [[table, { stage, rows: rows + inHand, estimate, differences, waitsFor, since }]]
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return [] // it has just ended
     throw error
   }
 }
 
-/** Rows of ranges that are not finished, as their last heartbeats tell; other activities count something else. */
-function inHand({ pendingActivities }: WorkflowExecutionDescription['raw']): number {
+/** The last heartbeats of ranges that are not finished; other activities count something else. */
+function beatsOf({ pendingActivities }: WorkflowExecutionDescription['raw']): Partial<Beat>[] {
   const ranges = (pendingActivities ?? []).filter(({ activityType }) =>
     RANGE_WORK.includes(activityType?.name ?? ''),
   )
-  const beats = ranges.map(({ heartbeatDetails }) => {
+  return ranges.map(({ heartbeatDetails }) => {
     const [payload] = heartbeatDetails?.payloads ?? []
-    return payload ? defaultPayloadConverter.fromPayload<Partial<Beat> | null>(payload) : null
+    const beat = payload && defaultPayloadConverter.fromPayload<Partial<Beat> | null>(payload)
+    return beat ?? {}
   })
-  return beats.reduce((sum, beat) => sum + (beat?.rows ?? 0), 0)
 }
 
 /** Activities whose heartbeats count the rows of a range. */

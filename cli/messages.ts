@@ -13,9 +13,11 @@ export {
   reload,
   resume,
   switchOverNow,
+  throttle,
   verify,
   verifyStatus,
   type Control,
   type SweepOrphans,
   type Swept,
+  type Throttling,
 } from '../workflows/messages.ts'

@@ -7,6 +7,7 @@ import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addSweep } from './sweep.ts'
 import { addSwitch } from './switch.ts'
+import { addThrottle } from './throttle.ts'
 import { addVerify } from './verify.ts'
 
 const EXAMPLES = `
@@ -60,6 +61,7 @@ export function createProgram(environment: Readonly<Record<string, string | unde
     addStart,
     addStatus,
     addControls,
+    addThrottle,
     addVerify,
     addSwitch,
     addSweep,

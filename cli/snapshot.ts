@@ -8,6 +8,8 @@ export interface Busy {
   readonly estimate: number
   /** Found so far, by a verification. */
   readonly differences: number
+  /** What holds it up, when something does: `45 threads running, limit 30`. */
+  readonly waitsFor: string | null
   /** Epoch milliseconds. */
   readonly since: number
 }

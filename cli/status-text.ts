@@ -1,11 +1,12 @@
 import type { ProjectStatus, Question, TableProgress } from '../model/project.ts'
 import { columns, count, duration, plural } from './numbers.ts'
-import { isReady, paceOf, type Pace, type Snapshot } from './snapshot.ts'
+import { isReady, paceOf, type Busy, type Pace, type Snapshot } from './snapshot.ts'
 
 /** A project as lines of text: how it stands, one line for each table, and what a person can do now. */
 export const statusText = (now: Snapshot, before?: Snapshot): string =>
   [
     projectLine(now),
+    ...limitLines(now),
     ...tableLines(now, before),
     ...endLines(now),
     ...questionLines(now),
@@ -63,8 +64,7 @@ export function tableLines(now: Snapshot, before?: Snapshot): string[] {
   })
   // what is said of a few tables must not move the columns of all
   const notes = Object.entries(now.status.tables).map(
-    ([name, { error }]) =>
-      error ?? now.apply?.halted[name] ?? differencesText(now.busy[name]?.differences ?? 0),
+    ([name, { error }]) => error ?? now.apply?.halted[name] ?? busyText(now.busy[name]),
   )
   return columns(rows).map((line, i) => (notes[i] ? `${line}  ${notes[i]}` : line))
 }
@@ -72,8 +72,25 @@ export function tableLines(now: Snapshot, before?: Snapshot): string[] {
 const rowsText = ({ rows, estimate, part }: Pace): string =>
   part === null && rows > 0 ? plural(rows, 'row') : `${count(rows)}/~${count(estimate)} rows`
 
-const differencesText = (differences: number): string =>
-  differences === 0 ? '' : `${plural(differences, 'difference')} so far`
+const busyText = (busy: Busy | undefined): string =>
+  [
+    ...(busy?.waitsFor ? [`waiting for the source: ${busy.waitsFor}`] : []),
+    ...(busy?.differences ? [`${plural(busy.differences, 'difference')} so far`] : []),
+  ].join('; ')
+
+/** `  Limits: 5,000 rows/s for each range, 30 threads running in the source`. */
+function limitLines({ status: { throttle }, ended }: Snapshot): string[] {
+  if (throttle === null || ended !== null) return []
+  const { rowsPerSecond, threadsRunning, replicationLagSeconds } = throttle
+  const limits = [
+    ...(rowsPerSecond === null ? [] : [`${count(rowsPerSecond)} rows/s for each range`]),
+    ...(threadsRunning === null ? [] : [`${count(threadsRunning)} threads running in the source`]),
+    ...(replicationLagSeconds === null
+      ? []
+      : [`${duration(replicationLagSeconds)} of replication lag`]),
+  ]
+  return limits.length === 0 ? [] : [`  Limits: ${limits.join(', ')}`]
+}
 
 const endLines = ({ ended }: Snapshot): string[] =>
   ended === null || ended.because === null ? [] : ['', `It ${ended.how}: ${ended.because}`]

@@ -95,6 +95,17 @@ export const projectShape = z.strictObject({
       rowsPerSecond: atLeast(1, 10_000_000)
         .optional()
         .describe('For each range; default: no limit'),
+      source: z
+        .strictObject({
+          threadsRunning: atLeast(1, 100_000)
+            .optional()
+            .describe('Threads_running of the source; default: not looked at'),
+          replicationLag: duration
+            .optional()
+            .describe('Lag of the slowest of its replicas; default: not looked at'),
+        })
+        .prefault({})
+        .describe('Loads and verifications wait while a source has more to do than this'),
       askAfter: duration
         .prefault('30m')
         .describe('A stage that takes longer asks whether to go on'),
@@ -183,11 +194,17 @@ const exists = (file: string): Promise<boolean> =>
   )
 
 function settle(file: ProjectFile): Project {
-  const { askAfter, rowsPerSecond = null, ...limits } = file.limits
+  const { askAfter, rowsPerSecond = null, source, ...limits } = file.limits
+  const { threadsRunning = null, replicationLag = null } = source
   return {
     name: file.project,
     tables: file.tables.map((entry) => settleTable(entry, file)),
-    limits: { ...limits, rowsPerSecond, askAfterSeconds: askAfter },
+    limits: {
+      ...limits,
+      rowsPerSecond,
+      source: { threadsRunning, replicationLagSeconds: replicationLag },
+      askAfterSeconds: askAfter,
+    },
     verify: file.verify,
     switch: {
       maxLagSeconds: file.switch.maxLag,

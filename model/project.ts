@@ -31,9 +31,21 @@ export interface Limits {
   readonly rowsPerRange: number
   /** For each range in flight; null for no limit. */
   readonly rowsPerSecond: number | null
+  /** Rows wait to be read while a source has more to do than this. */
+  readonly source: Omit<Throttle, 'rowsPerSecond'>
   /** A stage that takes longer asks whether to go on. */
   readonly askAfterSeconds: number
   readonly onNoAnswer: 'continue' | 'stop'
+}
+
+/** The limits that can be changed while a project runs; null for none. */
+export interface Throttle {
+  /** For each range in flight. */
+  readonly rowsPerSecond: number | null
+  /** Threads that work in the source, ours among them, as its Threads_running says. */
+  readonly threadsRunning: number | null
+  /** How far the slowest of the source's replicas may be behind it. */
+  readonly replicationLagSeconds: number | null
 }
 
 /** The stages in their order; `done` when there is nothing left to do. */
@@ -79,6 +91,8 @@ export interface ProjectStatus {
   readonly certificate: Certificate | null
   /** Epoch milliseconds of the project's first start. */
   readonly startedAt: number
+  /** Null before the project file was read. */
+  readonly throttle: Throttle | null
   /** The first reason the last attempt to switch over was refused. */
   readonly refused: string | null
 }
@@ -118,6 +132,8 @@ export interface Beat {
   readonly rows: number
   /** Sealed; null at the start of the range. */
   readonly at: string | null
+  /** What holds it up, when something does: `45 threads running, limit 30`. */
+  readonly waitsFor?: string
 }
 
 /**

@@ -25,9 +25,25 @@ export interface Source {
   check(tables: readonly TableSchema[]): Promise<readonly Finding[]>
   /** The capture of one project; costs nothing until it is used. */
   capture(project: string): Capture
+  /** What it has to do right now, and how far its replicas are behind. */
+  load(options: { readonly replicas: boolean }): Promise<SourceLoad>
   /** The projects whose objects are in this source, found by their catalog rows. */
   captured(): Promise<readonly string[]>
   close(): Promise<void>
+}
+
+/** What a source has to do at the moment. */
+export interface SourceLoad {
+  /** Threads that run a statement, that of this question among them. */
+  readonly threadsRunning: number
+  readonly replicas: readonly ReplicaLag[]
+}
+
+export interface ReplicaLag {
+  /** As the connections file has it. */
+  readonly address: string
+  /** How far it is behind; a sentence's end when that cannot be told: `does not replicate`. */
+  readonly behind: number | string
 }
 
 export interface ReadOptions {

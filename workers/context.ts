@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { ActivityContext, Meter } from '../activities/context.ts'
+import { watchOver } from '../activities/watch.ts'
 import { clusterOf, sourceOf, type Connections } from '../config/connections.ts'
 import { findProject } from '../config/project.ts'
 
@@ -31,6 +32,7 @@ export function lend({ connections, projects, client, meter, reached }: Lent): L
     sink: sinks.get,
     loadProject: (name) => findProject(projects, name),
     client,
+    watch: watchOver({ client, source: sources.get }),
     meter,
     reached: reached ?? (() => Promise.resolve()),
     async close() {

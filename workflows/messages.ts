@@ -13,6 +13,7 @@ import type {
   Phase,
   Project,
   ProjectStatus,
+  Throttle,
   VerifyStatus,
 } from '../model/project.ts'
 
@@ -92,6 +93,8 @@ export interface Swept {
   /** Sources that could not be looked at, and why. */
   readonly unseen: Readonly<Record<string, string>>
 }
+/** What is left out stays as it is; null takes a limit away. */
+export type Throttling = Partial<Throttle>
 export type Nothing = object | undefined
 
 export const pause = control<Pause | undefined>(
@@ -99,6 +102,10 @@ export const pause = control<Pause | undefined>(
   'Stop taking new work; {"mode":"now"} also interrupts what runs',
 )
 export const resume = control<Nothing>('resume', 'Go on after a pause')
+export const throttle = control<Throttling>(
+  'throttle',
+  'Change limits at once: {"rowsPerSecond":5000}, also threadsRunning and replicationLagSeconds; null for none',
+)
 export const answer = control<Answer>(
   'answer',
   'Answer the open question: {"questionId":"...","option":"..."}',
@@ -126,6 +133,8 @@ export const stop = control<Nothing>('stop', 'End after what is in hand')
 export const follow = control<readonly AppliedTable[]>('follow', 'Follow tables as they are now')
 
 export const projectStatus = defineQuery<ProjectStatus>('status')
+/** The limits as they are now; running activities ask for them again and again. */
+export const limitsNow = defineQuery<Throttle | null>('limits')
 export const loadStatus = defineQuery<LoadStatus>('status')
 export const applyStatus = defineQuery<ApplyStatus>('status')
 export const verifyStatus = defineQuery<VerifyStatus>('status')

@@ -35,6 +35,7 @@ import { newState, statusOf, type ProjectState } from './project-state.ts'
 import { control } from './proxies.ts'
 import { questions } from './question.ts'
 import { releaseProject } from './release-project.ts'
+import { throttled, throttleOf } from './throttling.ts'
 
 export interface MigrateProjectRun extends MigrateProject {
   readonly state?: ProjectState
@@ -43,12 +44,14 @@ export interface MigrateProjectRun extends MigrateProject {
 /** One migration, source to target: one phase per run, continue-as-new between phases. */
 export async function migrateProject(input: MigrateProjectRun): Promise<ProjectResult> {
   const { project } = input
-  const state = input.state ?? newState(Date.now())
+  // what an earlier version of this workflow did not remember yet is as in a new project
+  const state = { ...newState(Date.now()), ...input.state }
   const scope = new CancellationScope()
   const run: Run = {
     project,
     state,
     ask: questions(state),
+    limits: null,
     children: new Set(),
     wish: null,
     releasing: false,
@@ -66,6 +69,7 @@ export async function migrateProject(input: MigrateProjectRun): Promise<ProjectR
   try {
     const loaded = spec ?? (await scope.run(() => control().loadProject({ project })))
     spec = loaded
+    run.limits = loaded.limits
     next = await scope.run(() => PHASE_WORK[state.phase](run, loaded))
     // after a switchover only the cleanup is left, which nobody has a reason to hold up
     await condition(() => !state.paused || run.releasing || next === 'done')
@@ -108,7 +112,7 @@ const continued = (input: MigrateProjectRun): Promise<never> =>
 /** Registers every message, before the first await. */
 function listen(run: Run, scope: CancellationScope): void {
   const { project, state } = run
-  setHandler(projectStatus, () => statusOf(project, state), {
+  setHandler(projectStatus, () => statusOf(project, state, throttleOf(run)), {
     description: 'Phase, tables, the open question and the certificate',
   })
   onControl(pause, (how) => {
@@ -153,6 +157,7 @@ function listen(run: Run, scope: CancellationScope): void {
       if (run.wish !== null) throw new Error(`A ${run.wish.kind} is under way`)
     },
   )
+  throttled(run)
   listenSwitch(run)
 }
 

@@ -7,6 +7,7 @@ import type {
   Question,
   TableProgress,
   TableState,
+  Throttle,
   VerifyReport,
 } from '../model/project.ts'
 
@@ -19,6 +20,8 @@ export interface ProjectState {
   /** Set before the capture is installed: a failed attempt may have left objects behind. */
   captured: boolean
   applying: boolean
+  /** Limits that were changed since the start. */
+  throttling: { -readonly [Name in keyof Throttle]?: Throttle[Name] }
   /** Version of each table's loaded cells. */
   versions: Record<string, number>
   /** Number of the last verification. */
@@ -42,6 +45,7 @@ export const newState = (startedAt: number): ProjectState => ({
   tables: {},
   captured: false,
   applying: false,
+  throttling: {},
   versions: {},
   round: 0,
   reports: {},
@@ -78,7 +82,11 @@ export const sourcesOf = (spec: Project): string[] => [
   ...new Set(spec.tables.map((table) => table.source)),
 ]
 
-export const statusOf = (project: string, state: ProjectState): ProjectStatus => ({
+export const statusOf = (
+  project: string,
+  state: ProjectState,
+  throttle: Throttle | null,
+): ProjectStatus => ({
   project,
   phase: state.phase,
   condition: conditionOf(state),
@@ -87,6 +95,7 @@ export const statusOf = (project: string, state: ProjectState): ProjectStatus =>
   tables: state.tables,
   certificate: state.certificate,
   startedAt: state.startedAt,
+  throttle,
   refused: state.refused,
 })
 

@@ -1,3 +1,4 @@
+import type { Limits } from '../model/project.ts'
 import type { SwitchAnswer } from './messages.ts'
 import type { ProjectState } from './project-state.ts'
 import type { Ask } from './question.ts'
@@ -7,6 +8,8 @@ export interface Run {
   readonly project: string
   readonly state: ProjectState
   readonly ask: Ask
+  /** As the project file has them; null until it was read. */
+  limits: Limits | null
   /** Ids of children that a pause must reach. */
   readonly children: Set<string>
   wish: Wish | null

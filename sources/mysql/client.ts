@@ -9,6 +9,8 @@ export type Printed = readonly (Buffer | null)[]
 /** A row of the catalog or of our own tables. */
 export type Texts = readonly (string | null)[]
 
+export type NamedTexts = Readonly<Record<string, string | null>>
+
 export interface Outcome {
   readonly affected: number
   /** What LAST_INSERT_ID was set to. */
@@ -19,6 +21,8 @@ export interface Outcome {
 export interface Session {
   readonly printed: (sql: string, about?: string) => Promise<readonly Printed[]>
   readonly select: (sql: string, about?: string) => Promise<readonly Texts[]>
+  /** Rows whose columns have other places from version to version, by the names of their columns. */
+  readonly named: (sql: string, about?: string) => Promise<readonly NamedTexts[]>
   readonly run: (sql: string, about?: string) => Promise<Outcome>
 }
 
@@ -58,6 +62,7 @@ export async function openClient(options: MysqlOptions): Promise<Client> {
       options,
       printed: (sql, about) => lend(({ printed }) => printed(sql, about)),
       select: (sql, about) => lend(({ select }) => select(sql, about)),
+      named: (sql, about) => lend(({ named }) => named(sql, about)),
       run: (sql, about) => lend(({ run }) => run(sql, about)),
       transaction: (work) => lend((session) => inTransaction(session, work)),
       async dedicated(work) {
@@ -173,20 +178,27 @@ function lender(pool: Pool, about: string): Lend {
 }
 
 function sessionOn(connection: Connection, server: string): Session {
-  const ask = async (sql: string, about: string | undefined): Promise<unknown> => {
+  const query = async (sql: string, about: string | undefined) => {
     try {
       // Without a type cast every value comes as the bytes the server printed
-      const [result] = await connection.query({ sql, rowsAsArray: true, typeCast: false } as never)
-      return result
+      return await connection.query({ sql, rowsAsArray: true, typeCast: false } as never)
     } catch (error) {
       throw sourceError(error, about ?? server)
     }
   }
+  const ask = async (sql: string, about: string | undefined): Promise<unknown> =>
+    (await query(sql, about))[0]
   return {
     printed: async (sql, about) => (await ask(sql, about)) as Printed[],
     async select(sql, about) {
       const rows = (await ask(sql, about)) as Printed[]
       return rows.map((row) => row.map((value) => value?.toString('utf8') ?? null))
+    },
+    async named(sql, about) {
+      const [rows, fields] = await query(sql, about)
+      return (rows as unknown as Printed[]).map((row) =>
+        Object.fromEntries(fields.map(({ name }, i) => [name, row[i]?.toString('utf8') ?? null])),
+      )
     },
     async run(sql, about) {
       const { affectedRows, insertId } = (await ask(sql, about)) as ResultSetHeader

@@ -3,6 +3,7 @@ import { describeTable } from './catalog.ts'
 import { openCapture } from './changes.ts'
 import { check } from './check.ts'
 import { openClient } from './client.ts'
+import { loadReader } from './load.ts'
 import { options, type MysqlOptions } from './options.ts'
 import { isAbsent } from './project.ts'
 import { rowReader } from './rows.ts'
@@ -15,6 +16,7 @@ export const mysql: Dialect<MysqlOptions> = {
 
   async open(given): Promise<Source> {
     const client = await openClient(given)
+    const load = loadReader(client)
     return {
       server: client.server,
       sealSecret: given.sealKey ?? given.password,
@@ -22,6 +24,7 @@ export const mysql: Dialect<MysqlOptions> = {
       describe: (table) => describeTable(client, table),
       check: (tables) => check(client, tables),
       capture: (project) => openCapture(client, project),
+      load: (options) => load.read(options),
       async captured() {
         try {
           const rows = await client.select(
@@ -33,7 +36,9 @@ export const mysql: Dialect<MysqlOptions> = {
           throw error
         }
       },
-      close: () => client.close(),
+      async close() {
+        await Promise.all([client.close(), load.close()])
+      },
     }
   },
 }

@@ -42,6 +42,12 @@ export const options = z.strictObject({
     .describe(
       'notice: a table that is truncated has to be loaded again; refuse: an empty table with a foreign key to it makes the server refuse TRUNCATE and DROP',
     ),
+  replicas: z
+    .array(z.string().regex(/^.+:\d{1,5}$/, 'must be host:port'))
+    .default([])
+    .describe(
+      'host:port of replicas, reached with the same account; only limits.source.replicationLag looks at them',
+    ),
   connections: z
     .number()
     .int()

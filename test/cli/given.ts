@@ -16,6 +16,7 @@ export const busy = (change: Partial<Busy> = {}): Busy => ({
   rows: 0,
   estimate: 1000,
   differences: 0,
+  waitsFor: null,
   since: T0,
   ...change,
 })
@@ -39,6 +40,7 @@ export const snapshot = (
     tables: {},
     certificate: null,
     startedAt: T0,
+    throttle: null,
     refused: null,
     ...status,
   },

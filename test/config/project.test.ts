@@ -52,6 +52,7 @@ describe('a project file', () => {
         rangesInParallel: 4,
         rowsPerRange: 100_000,
         rowsPerSecond: null,
+        source: { threadsRunning: null, replicationLagSeconds: null },
         askAfterSeconds: 1800,
         onNoAnswer: 'continue',
       },
@@ -76,7 +77,7 @@ tables:
     cluster: cold
   - from: shop.a.b
   - { from: shop.c, to: 'default:c' }
-limits: { rowsPerSecond: 20000, askAfter: 1h, onNoAnswer: stop }
+limits: { rowsPerSecond: 20000, source: { threadsRunning: 30, replicationLag: 5s }, askAfter: 1h, onNoAnswer: stop }
 verify: { correct: auto }
 switch: { maxLag: 90s, certificateYoungerThan: 2d }
 `,
@@ -102,7 +103,11 @@ switch: { maxLag: 90s, certificateYoungerThan: 2d }
     })
     expect(project.tables[1]).toMatchObject({ name: 'a.b', target: 'retail:a.b' })
     expect(project.tables[2]).toMatchObject({ name: 'c', target: 'c' })
-    expect(project.limits).toMatchObject({ rowsPerSecond: 20_000, askAfterSeconds: 3600 })
+    expect(project.limits).toMatchObject({
+      rowsPerSecond: 20_000,
+      source: { threadsRunning: 30, replicationLagSeconds: 5 },
+      askAfterSeconds: 3600,
+    })
     expect(project.switch).toEqual({ maxLagSeconds: 90, certificateMaxAgeSeconds: 172_800 })
   })
 

@@ -117,7 +117,7 @@ export async function openRace(server: ServerName, store: StoreName, log: LogNam
         get version() {
           return typeof token === 'number' ? token : token()
         },
-        rowsPerSecond: null,
+        pause: () => Promise.resolve(),
         signal: signal ?? new AbortController().signal,
         reached: once(at),
         written: (key, rows) => written?.(key, rows),

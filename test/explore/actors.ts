@@ -127,7 +127,7 @@ async function copyRange(
     get version() {
       return version()
     },
-    rowsPerSecond: null,
+    pause: () => Promise.resolve(),
     signal: SIGNAL,
     reached: ends.reached,
     written(key) {

@@ -3,7 +3,7 @@ import type { Finding } from '../../model/finding.ts'
 import { parseKey } from '../../model/key.ts'
 import type { TableSchema } from '../../model/table.ts'
 import type { KeyText, Row } from '../../model/value.ts'
-import type { Capture, ReadOptions, RowReader, Source } from '../../sources/source.ts'
+import type { Capture, ReadOptions, RowReader, Source, SourceLoad } from '../../sources/source.ts'
 import { MemoryCapture } from './capture.ts'
 import type { MemoryDatabase, Table } from './database.ts'
 
@@ -54,6 +54,10 @@ export class MemorySource implements Source {
 
   check(tables: readonly TableSchema[]): Promise<readonly Finding[]> {
     return Promise.resolve(tables.flatMap(findings))
+  }
+
+  load(): Promise<SourceLoad> {
+    return Promise.resolve({ threadsRunning: 1, replicas: [] })
   }
 
   capture(project: string): Capture {
