@@ -6,6 +6,10 @@ import type { Witness } from '../../services/index.ts'
 export interface Judgement {
   readonly rows: number
   readonly cells: number
+  /** Rows and cells that are missing or not what they should be. */
+  readonly lost: number
+  /** Rows and cells that should not be there. */
+  readonly extra: number
   /** The first few differences, as `row family:column: what`; a clean table has none. */
   readonly differences: readonly string[]
 }
@@ -14,6 +18,12 @@ interface Expected {
   readonly hex: string
   /** A float is equal when its text means the same float32. */
   readonly float?: number
+}
+
+/** For values that are no texts: how Java reads one, and the text it should be, in a form both share. */
+export interface Forms {
+  readonly found: (column: string, value: Buffer) => Promise<string>
+  readonly wanted: (column: string, text: Buffer) => string
 }
 
 type Cells<Value> = Map<string, Map<string, Value>>
@@ -28,6 +38,7 @@ export async function judge(
   witness: Witness,
   database: Connection,
   mapping: Mapping,
+  forms?: Forms,
 ): Promise<Judgement> {
   const wanted = await expectedCells(database, mapping)
   const found: Cells<string> = new Map()
@@ -37,8 +48,11 @@ export async function judge(
     found.set(row, own.set(`${text(family)}:${text(qualifier)}`, value))
     cells++
   }
+  if (forms !== undefined) await alike(wanted, found, forms)
   const differences: string[] = []
+  let extra = 0
   const differs = (row: string, column: string, what: string): void => {
+    if (what.endsWith('is extra')) extra++
     differences.push(`${JSON.stringify(text(row))} ${column}: ${what}`)
   }
   for (const [row, want] of wanted) {
@@ -51,8 +65,25 @@ export async function judge(
   return {
     rows: found.size,
     cells,
+    lost: differences.length - extra,
+    extra,
     differences: [...differences.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])],
   }
+}
+
+/** Puts every value into the form that both sides share. */
+async function alike(wanted: Cells<Expected>, found: Cells<string>, forms: Forms): Promise<void> {
+  const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex')
+  const name = (column: string): string => column.slice(column.indexOf(':') + 1)
+  for (const cells of wanted.values())
+    for (const [column, { hex }] of cells)
+      cells.set(column, { hex: hexOf(forms.wanted(name(column), bytes(hex))) })
+  for (const cells of found.values())
+    await Promise.all(
+      [...cells].map(async ([column, hex]) => {
+        cells.set(column, hexOf(await forms.found(name(column), bytes(hex))))
+      }),
+    )
 }
 
 function compareCells(
