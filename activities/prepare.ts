@@ -1,13 +1,11 @@
-import { SyncError, type ErrorCode } from '../model/errors.ts'
+import { SyncError } from '../model/errors.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Mapping } from '../model/mapping.ts'
-import { withoutColumns, type TableSchema } from '../model/table.ts'
-import type { Source } from '../sources/source.ts'
-import { compile } from '../transform/compile.ts'
 import type { Transform } from '../transform/transform.ts'
 import { alive } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { DIFF_TABLE } from './differences.ts'
+import { lookAt, targetOf } from './look.ts'
 import { hashOf, routeTo, type TableInput } from './route.ts'
 
 export interface SourceInput {
@@ -54,12 +52,11 @@ export const prepareActivities = (context: ActivityContext) => ({
     const compiled: Transform[] = []
     await alive(async () => {
       for (const mapping of tables) {
-        const { transform, found } = await lookAt(source, mapping)
         const sink = await context.sink(mapping.cluster)
+        const { transform, findings: found } = await lookAt({ source, sink }, project, mapping)
         servers[mapping.cluster] ??= await sink.server()
-        const target = transform === null ? [] : await sink.check(targetOf(project, transform, []))
         if (transform !== null) compiled.push(transform)
-        findings.push(...[...found, ...target].map((finding) => accepted(mapping, finding)))
+        findings.push(...found)
       }
     })
     refuse(findings)
@@ -123,55 +120,6 @@ export const prepareActivities = (context: ActivityContext) => ({
     return (await context.source(source)).capture(project).token('load')
   },
 })
-
-const targetOf = (
-  project: string,
-  transform: Transform,
-  splits: ReturnType<Transform['splits']>,
-) => ({
-  table: transform.target,
-  families: transform.families,
-  owner: project,
-  splits,
-})
-
-interface Looked {
-  /** Null when a finding says why there is none. */
-  readonly transform: Transform | null
-  readonly found: readonly Finding[]
-}
-
-/** All that is wrong with one table, not only what is met first: a view has no key, but it is a view. */
-async function lookAt(source: Source, mapping: Mapping): Promise<Looked> {
-  let described: TableSchema | null = null
-  try {
-    described = await source.describe(mapping.anchor)
-    const transform = compile(mapping, described)
-    return { transform, found: await source.check([transform.table]) }
-  } catch (error) {
-    if (!(error instanceof SyncError) || error.retry) throw error
-    const excluded = mapping.families.flatMap(({ exclude }) => exclude)
-    const others =
-      described === null ? [] : await source.check([withoutColumns(described, excluded)])
-    const said = others.some(({ code, blocks }) => blocks && SAYS_MORE[code]?.includes(error.code))
-    const own = { code: error.code, about: '', text: error.detail, blocks: true }
-    return { transform: null, found: said ? others : [own, ...others] }
-  }
-}
-
-/** Findings that make another error a mere consequence, or say the same with more advice. */
-const SAYS_MORE: Partial<Record<ErrorCode, readonly ErrorCode[]>> = {
-  TABLE_UNKNOWN: ['KEY_MISSING', 'TYPE_UNSUPPORTED'],
-  KEY_MISSING: ['KEY_MISSING'],
-  KEY_UNSUPPORTED: ['KEY_UNSUPPORTED'],
-  TYPE_UNSUPPORTED: ['TYPE_UNSUPPORTED'],
-}
-
-/** A finding the user has accepted does not block. */
-const accepted = (mapping: Mapping, finding: Finding): Finding =>
-  finding.code === 'CASCADE_UNSEEN' && mapping.accept.includes(finding.code)
-    ? { ...finding, blocks: false }
-    : finding
 
 function refuse(findings: readonly Finding[]): void {
   const blocking = findings.filter((finding) => finding.blocks)
