@@ -1,13 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { print, printJson, type Cli } from './command.ts'
+import type { Cli } from './command.ts'
 import { EXIT, type ExitCode } from './exit.ts'
-import { plural } from './numbers.ts'
 
-/** Commands that need no Temporal client: worker, services, check. */
+/** Commands that hand over to another program: worker and services. */
 export function addProcesses(cli: Cli): void {
   addWorker(cli)
   addServices(cli)
-  addCheck(cli)
 }
 
 function addWorker({ program, run }: Cli): void {
@@ -67,25 +65,4 @@ function addServices({ program, run }: Cli): void {
 async function hand(module: string, args: readonly string[]): Promise<void> {
   process.argv.splice(1, Infinity, fileURLToPath(new URL(module, import.meta.url)), ...args)
   await import(module)
-}
-
-function addCheck({ program, run }: Cli): void {
-  program
-    .command('check')
-    .summary('read a project file')
-    .description('Read a project file and say all that is wrong with it. Touches no server.')
-    .argument('<file>', 'a project file')
-    .action((file) =>
-      run(async ({ json }) => {
-        const { loadProject } = await import('../config/project.ts')
-        const project = await loadProject(file)
-        const clusters = new Set(project.tables.map(({ cluster }) => cluster))
-        if (json) printJson(project)
-        else
-          print(
-            `${file} is right: project ${project.name}, ${plural(project.tables.length, 'table')} to ${[...clusters].join(', ')}`,
-          )
-        return EXIT.ok
-      }),
-    )
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings'
+import { addCheck } from './check.ts'
 import { addControls } from './controls.ts'
 import type { Cli, Settings } from './command.ts'
 import { EXIT_CODES } from './exit.ts'
@@ -58,6 +59,7 @@ export function createProgram(environment: Readonly<Record<string, string | unde
     },
   }
   for (const add of [
+    addCheck,
     addStart,
     addStatus,
     addControls,

@@ -1,4 +1,5 @@
 import type { Change, Damage, DeadLetter, Lag } from '../model/change.ts'
+import type { CaptureCost } from '../model/cost.ts'
 import type { Finding } from '../model/finding.ts'
 import type { TableSchema } from '../model/table.ts'
 import type { KeyText, Row } from '../model/value.ts'
@@ -23,6 +24,11 @@ export interface Source {
   describe(table: string): Promise<TableSchema>
   /** What stands in the way of migrating these tables, and what capture will not see. Touches nothing. */
   check(tables: readonly TableSchema[]): Promise<readonly Finding[]>
+  /**
+   * Measures what capture would add to each changed row, on a copy of some rows among our own tables. Creates nothing
+   * in the table's own place, and leaves nothing behind.
+   */
+  cost(table: TableSchema): Promise<CaptureCost>
   /** The capture of one project; costs nothing until it is used. */
   capture(project: string): Capture
   /** What it has to do right now, and how far its replicas are behind. */

@@ -42,7 +42,7 @@ export function lend({ connections, projects, client, meter, reached }: Lent): L
 }
 
 /** Opens each name once; one that could not be opened is tried again by the next who asks. */
-function once<Resource extends Open>(
+export function once<Resource extends Open>(
   open: (name: string) => Promise<Resource>,
 ): { readonly get: (name: string) => Promise<Resource>; close(): Promise<void> } {
   const opened = new Map<string, Promise<Resource>>()

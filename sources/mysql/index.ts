@@ -4,8 +4,9 @@ import { openCapture } from './changes.ts'
 import { check } from './check.ts'
 import { openClient } from './client.ts'
 import { loadReader } from './load.ts'
+import { costOf } from './cost.ts'
 import { options, type MysqlOptions } from './options.ts'
-import { isAbsent } from './project.ts'
+import { isAbsent, placeOf } from './project.ts'
 import { rowReader } from './rows.ts'
 import { quote } from './names.ts'
 
@@ -23,6 +24,7 @@ export const mysql: Dialect<MysqlOptions> = {
       rows: rowReader(client),
       describe: (table) => describeTable(client, table),
       check: (tables) => check(client, tables),
+      cost: (table) => costOf(placeOf(client, ''), table),
       capture: (project) => openCapture(client, project),
       load: (options) => load.read(options),
       async captured() {

@@ -79,7 +79,8 @@ export const changed = (table: string, what: string): SyncError =>
 const lostTo = (damaged: readonly string[]): SyncError =>
   new SyncError('CAPTURE_LOST', `${damaged.join(', ')}. Release the project and start it over`)
 
-async function createObjects(session: Session, place: Place): Promise<void> {
+/** Creates what all projects share, as far as it is missing. */
+export async function createObjects(session: Session, place: Place): Promise<void> {
   const { schema } = place.client.options
   const found = await session.select(
     `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(schema)}`,

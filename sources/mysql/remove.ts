@@ -5,7 +5,7 @@ import { keptMode } from './log/index.ts'
 import { literal, quote } from './names.ts'
 import { orphanTriggers } from './orphans.ts'
 import { foundTriggers, isAbsent, sourceRows, textBytes, type Place } from './project.ts'
-import { dropShared, SHARED_OBJECTS } from './tables.ts'
+import { dropShared, SHARED_OBJECTS, TRIAL_TABLES } from './tables.ts'
 import { dropTrigger } from './triggers.ts'
 
 /** Log rows forgotten in one transaction. */
@@ -103,9 +103,10 @@ UNION ALL SELECT 'longhaul_unit' FROM DUAL WHERE EXISTS (SELECT 1 FROM ${place.a
 }
 
 /** After the last project the shared objects go too, and the schema when nobody else put anything into it. */
-async function dropSchema(session: Session, place: Place): Promise<readonly string[]> {
+export async function dropSchema(session: Session, place: Place): Promise<readonly string[]> {
   const { schema } = place.client.options
   if (await othersLeft(session, place)) return []
+  await dropTrial(session, place)
   for (const object of [...SHARED_OBJECTS].reverse())
     await session.run(dropShared(object, schema), `${schema}.${object}`).catch((error: unknown) => {
       if (!isAbsent(error)) throw error
@@ -118,6 +119,14 @@ async function dropSchema(session: Session, place: Place): Promise<readonly stri
 SELECT TABLE_NAME FROM information_schema.TABLES
 WHERE TABLE_SCHEMA = ${literal(schema)} AND TABLE_NAME IN (${SHARED_OBJECTS.map(literal).join(', ')})`)
   return left.map(([name]) => `${schema}.${name ?? ''}`)
+}
+
+/** Drops what a measurement that was cut off has left. */
+export async function dropTrial(session: Session, place: Place): Promise<void> {
+  for (const name of TRIAL_TABLES)
+    await session.run(`DROP TABLE IF EXISTS ${place.at(name)}`).catch((error: unknown) => {
+      if (!isAbsent(error)) throw error
+    })
 }
 
 async function othersLeft(session: Session, place: Place): Promise<boolean> {

@@ -17,6 +17,9 @@ export const SHARED_OBJECTS = [
   'syncslog',
 ] as const
 
+/** What is there while the cost of the triggers is measured: rows, and two copies of them. */
+export const TRIAL_TABLES = ['longhaul_sample', 'longhaul_plain', 'longhaul_logged'] as const
+
 type SharedObject = (typeof SHARED_OBJECTS)[number]
 
 /** The statement that creates one of them. */

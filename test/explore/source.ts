@@ -1,4 +1,5 @@
 import { SyncError } from '../../model/errors.ts'
+import type { CaptureCost } from '../../model/cost.ts'
 import type { Finding } from '../../model/finding.ts'
 import { parseKey } from '../../model/key.ts'
 import type { TableSchema } from '../../model/table.ts'
@@ -62,6 +63,11 @@ export class MemorySource implements Source {
 
   capture(project: string): Capture {
     return new MemoryCapture(this.database, project, this.run, this.sizes)
+  }
+
+  /** There are no triggers here, and nobody waits for the log. */
+  cost(): Promise<CaptureCost> {
+    return Promise.resolve({ rows: 0, insert: null, update: null, delete: null })
   }
 
   captured(): Promise<readonly string[]> {
