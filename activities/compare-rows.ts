@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoredRow } from '../model/mutation.ts'
 import type { KeyText, Row } from '../model/value.ts'
-import { compare, type RowVerdict, type Versions } from '../plan/compare.ts'
+import type { RowVerdict, Versions } from '../plan/compare.ts'
 import { addCounts, formatDigest, noCounts, type Counts } from '../plan/counts.ts'
-import { rowDigest } from '../plan/digest.ts'
 import type { ExpectedRow } from '../transform/transform.ts'
-import type { Sides } from './sides.ts'
+import { hash } from './hash.ts'
+import type { Comparison, Sides } from './sides.ts'
 
 /** A difference that held when everything was looked at again. */
 export interface Difference {
@@ -25,13 +24,9 @@ export interface Compared {
 const ROUNDS = 6
 const PAUSE_MS = 200
 
-/** The first 8 bytes of SHA-256. */
-export const hash = (bytes: Uint8Array): bigint =>
-  createHash('sha256').update(bytes).digest().readBigUInt64BE(0)
-
 /** Compares source rows with what the target has for their keys, cell by cell, both ways. */
 export async function compareRows(sides: Sides, rows: readonly Row[]): Promise<Compared> {
-  const { sink, transform } = sides
+  const { sink, transform, comparison } = sides
   const expected = rows.map((row) => transform.expected(row))
   const stored = await sink.read(
     transform.target,
@@ -48,12 +43,12 @@ export async function compareRows(sides: Sides, rows: readonly Row[]): Promise<C
   const doubtful: KeyText[] = []
   for (const [i, want] of expected.entries()) {
     const have = stored[i] ?? null
-    if (compare(want, have, versions).verdict === 'match' && have !== null) {
+    if (comparison.verdict(want, have, versions).verdict === 'match' && have !== null) {
       counts.matched++
-      counts.cells += want.cells.length
+      counts.cells += comparison.cells(want)
       counts.keysDigest += hash(want.row)
-      counts.sourceDigest += rowDigest(want, hash)
-      counts.targetDigest += rowDigest(have, hash)
+      counts.sourceDigest += comparison.digest(want)
+      counts.targetDigest += comparison.digest(have)
     } else doubtful.push(transform.key(rows[i] as Row))
   }
   const judged = await judge(sides, doubtful)
@@ -106,7 +101,7 @@ interface Look {
 
 /** Source, log, target, source again; null for a key that moved meanwhile. */
 async function look(
-  { source, sink, table, transform, capture, versions }: Sides,
+  { source, sink, table, transform, capture, versions, comparison }: Sides,
   keys: readonly KeyText[],
 ): Promise<Map<KeyText, Look | null>> {
   const first = await source.rows.matching(table, keys)
@@ -125,13 +120,19 @@ async function look(
       if (!still) return [key, null]
       const row = first.get(key)
       const want = row === undefined ? null : transform.expected(row)
-      return [key, seen(want, stored[i] ?? null, allowed)]
+      return [key, seen(want, stored[i] ?? null, { comparison, versions: allowed })]
     }),
   )
 }
 
-function seen(want: ExpectedRow | null, have: StoredRow | null, versions: Versions): Look {
-  const verdict = compare(want, have, versions)
+function seen(
+  want: ExpectedRow | null,
+  have: StoredRow | null,
+  { comparison, versions }: { comparison: Comparison; versions: Versions },
+): Look {
+  const verdict = comparison.verdict(want, have, versions)
+  const digest = (row: ExpectedRow | StoredRow | null): string =>
+    formatDigest(row === null ? 0n : comparison.digest(row))
   const is = verdict.verdict
   return {
     verdict,
@@ -140,7 +141,7 @@ function seen(want: ExpectedRow | null, have: StoredRow | null, versions: Versio
       ...noCounts(),
       // a row that is nowhere was read and deleted meanwhile: nothing is left to disagree about
       [COUNTED[is]]: 1,
-      cells: is === 'match' ? (want?.cells.length ?? 0) : 0,
+      cells: is === 'match' && want !== null ? comparison.cells(want) : 0,
       keysDigest: formatDigest(want === null || have === null ? 0n : hash(have.row)),
       sourceDigest: digest(want),
       targetDigest: digest(have),
@@ -154,9 +155,6 @@ const COUNTED = {
   different: 'different',
   extra: 'extra',
 } as const
-
-const digest = (row: ExpectedRow | StoredRow | null): string =>
-  formatDigest(row === null ? 0n : rowDigest(row, hash))
 
 const sameRow = (a: Row | undefined, b: Row | undefined): boolean =>
   a === undefined || b === undefined

@@ -5,14 +5,14 @@ import type { BucketSet } from '../plan/buckets.ts'
 import { Buckets, bucketOf } from '../plan/buckets.ts'
 import type { Counts } from '../plan/counts.ts'
 import { hasVersions } from '../plan/compare.ts'
-import { rowDigest } from '../plan/digest.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { ExpectedRow } from '../transform/transform.ts'
 import { beating } from './beat.ts'
-import { hash } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
+import { hash } from './hash.ts'
+import { sourcePages } from './pages.ts'
 import { pressureOn } from './pressure.ts'
-import { sidesOf, type ComparedTable } from './sides.ts'
+import { sidesOf, type ComparedTable, type Sides } from './sides.ts'
 import { SumStore } from './sum-store.ts'
 
 export interface SumInput extends ComparedTable {
@@ -43,35 +43,51 @@ export const sumActivities = (context: ActivityContext) => ({
   /** Sums one range of the source, as the target should have it. Goes on where the attempt before was last kept. */
   async sumRange(input: SumRange): Promise<number> {
     const { range, mapping } = input
-    const { seal, sink, source, table, transform } = await sidesOf(context, input)
+    const sides = await sidesOf(context, input)
+    const { seal, sink, transform } = sides
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
     const first = range.after === null ? null : seal.open(range.after)
     const { pause, waitsFor } = pressureOn(context, input)
     const pages: Pages = async function* (at, signal) {
-      for await (const rows of source.rows.range(table, at ?? first, upTo, { signal })) {
-        const last = rows.at(-1)
-        if (last === undefined) continue
-        yield { last: transform.key(last), rows: rows.map((row) => transform.expected(row)) }
-        context.meter.rows('verify', mapping.name, rows.length)
-        await pause(rows.length, signal)
+      const bounds = { from: at ?? first, upTo, signal }
+      for await (const { keys, last, rows } of sourcePages(sides, input.keysOnly, bounds)) {
+        yield {
+          last,
+          rows:
+            rows?.map((row) => transform.expected(row)) ??
+            keys.map((key) => ({ row: transform.rowKey(key), cells: [] })),
+        }
+        context.meter.rows('verify', mapping.name, keys.length)
+        await pause(keys.length, signal)
       }
     }
-    return summing(storeOf(sink, input), `source|${range.no}`, pages, waitsFor)
+    const store = storeOf(sink, input)
+    return summing({ sides, store, part: `source|${range.no}` }, pages, waitsFor)
   },
 
   /** Sums all that the target has. */
   async sumTarget(input: SumInput): Promise<number> {
-    const { sink, transform, versions } = await sidesOf(context, input)
-    return summing(storeOf(sink, input), 'target', async function* (at, signal) {
-      const from = at === null ? null : Buffer.from(at, 'hex')
-      for await (const rows of sink.scan(transform.target, { from, to: null, signal })) {
-        const last = rows.at(-1)
-        if (last === undefined) continue
-        const allowed = await versions(rows)
-        const odd = new Set(rows.filter((row) => !hasVersions(row, allowed)))
-        yield { last: Buffer.from(last.row).toString('hex'), rows, odd }
-      }
-    })
+    const sides = await sidesOf(context, input)
+    const { sink, transform, versions } = sides
+    const { keysOnly = false } = input
+    return summing(
+      { sides, store: storeOf(sink, input), part: 'target' },
+      async function* (at, signal) {
+        const from = at === null ? null : Buffer.from(at, 'hex')
+        for await (const rows of sink.scan(transform.target, {
+          from,
+          to: null,
+          keysOnly,
+          signal,
+        })) {
+          const last = rows.at(-1)
+          if (last === undefined) continue
+          const allowed = await versions(rows)
+          const odd = new Set(keysOnly ? [] : rows.filter((row) => !hasVersions(row, allowed)))
+          yield { last: Buffer.from(last.row).toString('hex'), rows, odd }
+        }
+      },
+    )
   },
 
   /** Compares both sides' sums and drops them. Rows in unequal buckets are to be looked at one by one. */
@@ -85,21 +101,11 @@ export const sumActivities = (context: ActivityContext) => ({
   },
 })
 
-/** The rows to be looked at, of those given. */
-export type Doubtful = <Row>(
-  rows: readonly Row[],
-  rowKeyOf: (row: Row) => Uint8Array,
-) => readonly Row[]
-
-/** Picks the rows to be looked at: all, or those in the buckets that the sums found unequal. */
-export async function inDoubt(
-  sink: Sink,
-  input: SumInput & { readonly unequalOnly: boolean },
-): Promise<Doubtful> {
-  if (!input.unequalOnly) return (rows) => rows
+/** What the sums found unequal; throws when there are no sums. */
+export async function unequalBuckets(sink: Sink, input: SumInput): Promise<BucketSet> {
   const unequal = (await storeOf(sink, input).verdict())?.unequal
   if (unequal === undefined) throw new Error(`There are no sums of ${input.mapping.name}`)
-  return (rows, rowKeyOf) => rows.filter((row) => unequal.has(bucketOf(hash(rowKeyOf(row)))))
+  return unequal
 }
 
 const storeOf = (sink: Sink, { project, mapping, sums }: SumInput): SumStore =>
@@ -107,11 +113,11 @@ const storeOf = (sink: Sink, { project, mapping, sums }: SumInput): SumStore =>
 
 /** Adds page after page to what was kept of this part; returns the rows of all of it. */
 async function summing(
-  store: SumStore,
-  part: string,
+  { sides, store, part }: { sides: Sides; store: SumStore; part: string },
   pages: Pages,
   waitsFor?: () => string | null,
 ): Promise<number> {
+  const { comparison } = sides
   const kept = await store.sum(part)
   if (kept.ended) return kept.rows
   const { buckets } = kept
@@ -124,8 +130,8 @@ async function summing(
       for await (const page of pages(at, signal)) {
         signal.throwIfAborted()
         for (const row of page.rows) {
-          const digest = rowDigest(row, hash) + 0n
-          buckets.addRow(bucketOf(hash(row.row)), row.cells.length, digest)
+          const digest = comparison.digest(row) + (page.odd?.has(row) ? 1n : 0n)
+          buckets.addRow(bucketOf(hash(row.row)), comparison.cells(row), digest)
         }
         at = page.last
         rows += page.rows.length

@@ -3,20 +3,18 @@ import type { Range } from '../model/range.ts'
 import type { KeyText } from '../model/value.ts'
 import { addCounts, formatDigest, noCounts, type Counts } from '../plan/counts.ts'
 import { beating } from './beat.ts'
-import { compareRows, hash, judge, type Compared, type Difference } from './compare-rows.ts'
+import { chooser, type ChooseRows } from './choose.ts'
+import { compareRows, judge, type Compared, type Difference } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
 import { keepDifferences } from './differences.ts'
+import { hash } from './hash.ts'
+import { sourcePages, type SourcePage } from './pages.ts'
 import { pressureOn } from './pressure.ts'
-import { sidesOf, type ComparedTable, type Sides } from './sides.ts'
-import { inDoubt, type Doubtful } from './sum.ts'
+import { CELLS, sidesOf, type Sides } from './sides.ts'
 
-export interface VerifyTableInput extends ComparedTable {
+interface VerifyTableInput extends ChooseRows {
   /** Names the list of differences. */
   readonly differences: string
-  /** Names the sums of this verification. */
-  readonly sums: string
-  /** Only rows in the buckets that the sums found unequal. */
-  readonly unequalOnly: boolean
 }
 
 export interface VerifyKeys extends VerifyTableInput {
@@ -42,25 +40,25 @@ export const verifyActivities = (context: ActivityContext) => ({
   async verifyRange(input: VerifyRange): Promise<Counts> {
     const { range, mapping, differences } = input
     const sides = await sidesOf(context, input)
-    const { seal, sink, source, table, transform } = sides
+    const { seal, sink } = sides
     const { pause, waitsFor } = pressureOn(context, input)
-    const doubted = await inDoubt(sink, input)
+    const isChosen = await chooser(sink, input)
     let progress = resumed() ?? { ...TABLE_END, at: range.after }
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
     await beating(
       () => progress,
       async (signal) => {
         const from = progress.at === null ? null : seal.open(progress.at)
-        for await (const rows of source.rows.range(table, from, upTo, { signal })) {
-          const last = rows.at(-1)
-          if (last === undefined) continue
+        // of a sample too few rows are looked at to read them all
+        const keysOnly = input.keysOnly === true || (input.sample?.part ?? 1) < 1
+        for await (const page of sourcePages(sides, keysOnly, { from, upTo, signal })) {
           signal.throwIfAborted()
-          const doubtful = doubted(rows, (row) => transform.rowKey(transform.key(row)))
-          const compared = await compareRows(sides, doubtful)
+          const { last, keys } = page
+          const compared = await comparePage(sides, page, isChosen)
           await keepDifferences(sink, differences, compared.differences)
-          progress = moved(progress, seal.close(transform.key(last)), compared.counts, rows.length)
-          context.meter.rows('verify', mapping.name, rows.length)
-          await pause(rows.length, signal)
+          progress = moved(progress, seal.close(last), compared.counts, keys.length)
+          context.meter.rows('verify', mapping.name, keys.length)
+          await pause(keys.length, signal)
         }
       },
       waitsFor,
@@ -76,13 +74,13 @@ export const verifyActivities = (context: ActivityContext) => ({
     const { differences } = input
     const sides = await sidesOf(context, input)
     const { seal, sink, transform } = sides
-    const doubted = await inDoubt(sink, input)
+    const isChosen = await chooser(sink, input)
     let progress = resumed() ?? TABLE_END
     await beating(
       () => progress,
       async (signal) => {
         if (progress.at === null) {
-          const keys = await sumKeys(sides, doubted, signal)
+          const keys = await sumKeys(sides, isChosen, signal)
           const { rows, keysDigest } = input.found
           if (keys.rows === rows && keys.digest === keysDigest) {
             progress = { at: null, counts: { ...noCounts(), stored: rows }, rows }
@@ -95,18 +93,37 @@ export const verifyActivities = (context: ActivityContext) => ({
           const last = page.at(-1)
           if (last === undefined) continue
           signal.throwIfAborted()
-          const doubtful = doubted(page, ({ row }) => row)
-          const keys = doubtful.map(({ row }) => transform.keyOf(row))
+          const chosen = page.filter(({ row }) => isChosen(row))
+          const keys = chosen.map(({ row }) => transform.keyOf(row))
           const found = await findExtras(sides, keys)
           await keepDifferences(sink, differences, found.differences)
           const at = seal.close(Buffer.from(last.row).toString('hex'))
-          progress = moved(progress, at, { ...found.counts, stored: doubtful.length }, page.length)
+          progress = moved(progress, at, { ...found.counts, stored: chosen.length }, page.length)
         }
       },
     )
     return progress.counts
   },
 })
+
+/** The rows of a page that are to be looked at. Where only keys were read, a row that is gone since is nobody's. */
+async function comparePage(
+  sides: Sides,
+  { keys, rows }: SourcePage,
+  isChosen: (rowKey: Uint8Array) => boolean,
+): Promise<Compared> {
+  const { source, table, transform, comparison } = sides
+  if (rows !== null)
+    return compareRows(
+      sides,
+      rows.filter((_, i) => isChosen(transform.rowKey(keys[i] ?? ''))),
+    )
+  const chosen = keys.filter((key) => isChosen(transform.rowKey(key)))
+  if (comparison === CELLS)
+    return compareRows(sides, [...(await source.rows.matching(table, chosen)).values()])
+  const { counts, differences } = await judge(sides, chosen)
+  return { counts: { ...counts, rows: chosen.length }, differences }
+}
 
 const resumed = (): VerifyProgress | undefined =>
   activityInfo().heartbeatDetails as VerifyProgress | undefined
@@ -125,7 +142,7 @@ const moved = (
 /** How many rows the target has, and the sum of the hashes of their keys. */
 async function sumKeys(
   { sink, transform }: Sides,
-  doubted: Doubtful,
+  isChosen: (rowKey: Uint8Array) => boolean,
   signal: AbortSignal,
 ): Promise<{ rows: number; digest: string }> {
   let rows = 0
@@ -133,9 +150,9 @@ async function sumKeys(
   const options = { from: null, to: null, keysOnly: true, signal }
   for await (const page of sink.scan(transform.target, options)) {
     signal.throwIfAborted()
-    const doubtful = doubted(page, ({ row }) => row)
-    rows += doubtful.length
-    for (const { row } of doubtful) digest += hash(row)
+    const chosen = page.filter(({ row }) => isChosen(row))
+    rows += chosen.length
+    for (const { row } of chosen) digest += hash(row)
   }
   return { rows, digest: formatDigest(digest) }
 }

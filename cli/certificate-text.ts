@@ -1,4 +1,5 @@
 import type { CertifiedTable, Certificate } from '../model/project.ts'
+import { chanceOf, noticedFrom, proofOf } from '../model/sample.ts'
 import { columns, count, instant, plural } from './numbers.ts'
 
 const HEAD = ['table', 'from', 'to', 'rows', 'cells', 'digest', 'found', 'corrected', 'verdict']
@@ -23,8 +24,11 @@ export const certificateText = (certificate: Certificate): string =>
 export function verdict({ clean, tables }: Certificate): string {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0)
   const unclean = tables.filter((table) => !table.clean).map(({ name }) => name)
+  const partly = tables.filter(({ mode }) => proofOf(mode) !== 'full').map(({ name }) => name)
   if (clean) return `${plural(rows, 'row')} of ${plural(tables.length, 'table')}, every cell equal`
-  return unclean.length === 0 ? 'not clean' : `rows differ in ${unclean.join(', ')}`
+  if (unclean.length > 0) return `rows differ in ${unclean.join(', ')}`
+  if (partly.length === 0) return 'not clean'
+  return `NOT A PROOF that every cell is equal: of ${partly.join(', ')} only a part was compared. Nothing differs in it`
 }
 
 const row = (table: CertifiedTable): string[] => [
@@ -36,8 +40,10 @@ const row = (table: CertifiedTable): string[] => [
   short(table.digest),
   count(table.differencesFound),
   count(table.differencesCorrected),
-  table.clean ? 'equal' : 'DIFFERENT',
+  table.clean ? EQUAL[proofOf(table.mode)] : 'DIFFERENT',
 ]
+
+const EQUAL = { full: 'equal', sample: 'sample only', count: 'count only' } as const
 
 const evidence = ({
   name,
@@ -45,13 +51,29 @@ const evidence = ({
   tokens: [loaded, newest],
   ...table
 }: CertifiedTable): string[] => [
-  `${name}: ${covered}; ${COMPARED[table.mode]}; verified ${instant(table.verifiedAt)}`,
+  `${name}: ${covered}; ${compared(table)}; verified ${instant(table.verifiedAt)}`,
   `  versions ${loaded} (loaded) to ${newest} (newest), schema ${short(table.schemaHash)}`,
 ]
 
 const COMPARED = {
   points: 'compared cell by cell',
   buckets: 'compared by sums of SHA-256, cell by cell where these differed',
+  sample: 'some rows, cell by cell',
+  count:
+    'which keys are there, by count and sums of SHA-256; what is in the rows was not looked at',
 } as const
+
+const compared = ({ mode, sample }: Pick<CertifiedTable, 'mode' | 'sample'>): string =>
+  mode === 'sample' && sample !== undefined
+    ? `cell by cell, each row with a chance of ${percent(sample.part)} (seed ${sample.seed}): ${chances(sample.part)}`
+    : COMPARED[mode]
+
+/** What such a sample would have noticed. */
+const chances = (part: number): string =>
+  part === 1
+    ? 'that is, every row'
+    : `it would notice 1 wrong row with ${percent(chanceOf(part, 1))}, 100 with ${percent(chanceOf(part, 100))}, ${count(noticedFrom(part, 0.99))} with 99 %`
+
+const percent = (part: number): string => `${Number((part * 100).toPrecision(3))} %`
 
 const short = (hash: string): string => hash.slice(0, 12)

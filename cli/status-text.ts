@@ -16,7 +16,7 @@ export const statusText = (now: Snapshot, before?: Snapshot): string =>
 /** `shop  load  running  Tables: 1/3  Lag: 2s (15 changes)  Dead: 0  Elapsed: 2m10s`. */
 export function projectLine({ at, status, apply, ended }: Snapshot): string {
   const tables = Object.values(status.tables)
-  const complete = tables.filter(({ state }) => state === COMPLETE[status.phase]).length
+  const complete = tables.filter(({ state }) => COMPLETE[status.phase].includes(state)).length
   const elapsed = (ended?.at ?? at) - status.startedAt
   return [
     status.project,
@@ -34,14 +34,16 @@ export function projectLine({ at, status, apply, ended }: Snapshot): string {
   ].join('  ')
 }
 
-/** The state of tables that have nothing left to do in a phase. */
-const COMPLETE: Readonly<Record<ProjectStatus['phase'], TableProgress['state']>> = {
-  structure: 'waiting',
-  load: 'loaded',
-  apply: 'loaded',
-  verify: 'verified',
-  switch: 'verified',
-  done: 'verified',
+const VERIFIED: readonly TableProgress['state'][] = ['verified', 'sampled', 'counted']
+
+/** The states of tables that have nothing left to do in a phase. */
+const COMPLETE: Readonly<Record<ProjectStatus['phase'], readonly TableProgress['state'][]>> = {
+  structure: ['waiting'],
+  load: ['loaded'],
+  apply: ['loaded'],
+  verify: VERIFIED,
+  switch: VERIFIED,
+  done: VERIFIED,
 }
 
 const conditionOf = (status: ProjectStatus, ended: string | undefined): string => {

@@ -1,5 +1,6 @@
+import { Option } from '@commander-js/extra-typings'
 import type { Client } from '@temporalio/client'
-import type { Certificate } from '../model/project.ts'
+import { VERIFY_MODES, type Certificate } from '../model/project.ts'
 import { certificateText } from './certificate-text.ts'
 import { print, printJson, projectName, usage, withProject, type Cli } from './command.ts'
 import { EXIT, type ExitCode } from './exit.ts'
@@ -20,6 +21,11 @@ function addVerifyCommand({ program, run }: Cli): void {
     )
     .argument('<project>', 'the name of a project', projectName)
     .argument('[tables...]', 'names of tables, as status shows them; all of them when left out')
+    .addOption(
+      new Option('--mode <mode>', 'this time, instead of what the project file says').choices(
+        VERIFY_MODES,
+      ),
+    )
     .option('--no-wait', 'do not wait for the outcome')
     .addHelpText(
       'after',
@@ -27,6 +33,7 @@ function addVerifyCommand({ program, run }: Cli): void {
 Examples:
   $ longhaul verify shop
   $ longhaul verify shop order_line
+  $ longhaul verify shop --mode sample      some rows of each table: quick, and no proof
 
 It ends with 0 when every cell is equal, with 4 when rows differ, with 5 when it asks what to do.`,
     )
@@ -37,7 +44,11 @@ It ends with 0 when every cell is equal, with 4 when rows differ, with 5 when it
           const { tell } = await import('./temporal.ts')
           const { verify } = await import('./messages.ts')
           const now = await look(client, project)
-          const argument = tables.length === 0 ? undefined : { tables }
+          const { mode } = options
+          const argument = {
+            ...(tables.length === 0 ? {} : { tables }),
+            ...(mode === undefined ? {} : { mode }),
+          }
           await tell(client, project, { control: verify, argument }, usage)
           return now
         })
@@ -63,7 +74,7 @@ function addCertificate({ program, run }: Cli): void {
     .argument('<project>', 'the name of a project', projectName)
     .addHelpText(
       'after',
-      '\nIt ends with 4 when the certificate is not clean.\n\nExample:\n  $ longhaul certificate shop --json > shop.certificate.json',
+      '\nIt ends with 4 when the certificate is not clean; that of a sample or a count never is.\n\nExample:\n  $ longhaul certificate shop --json > shop.certificate.json',
     )
     .action((project) =>
       run(async (settings) => {

@@ -99,7 +99,7 @@ const headLine = (now: Snapshot): string =>
     ? projectLine(now)
     : `${projectLine(now)}  ? ${now.status.question.text}`
 
-const DONE: readonly string[] = ['loaded', 'verified', 'different']
+const DONE: readonly string[] = ['loaded', 'verified', 'sampled', 'counted', 'different']
 
 /** What the bar of a table shows. */
 export function barOf(now: Snapshot, before: Snapshot | undefined, name: string) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { SyncError, type ErrorCode } from '../model/errors.ts'
 import { CODECS, type FamilyMapping, type Mapping } from '../model/mapping.ts'
-import { VERIFY_MODES, type Project } from '../model/project.ts'
+import { PROOFS, VERIFY_MODES, type Project } from '../model/project.ts'
 import { clashes } from './clashes.ts'
 import { explain, type KnownNames } from './explain.ts'
 import { readText } from './load.ts'
@@ -118,8 +118,18 @@ export const projectShape = z.strictObject({
         .enum(VERIFY_MODES)
         .default('auto')
         .describe(
-          'points asks HBase for each row, buckets compares sums of both sides first; default: by size',
+          'points asks HBase for each row, buckets compares sums of both sides first; default: by size. Less is proved by sample, which compares some rows, and by count, which compares the keys alone',
         ),
+      sample: z
+        .strictObject({
+          percent: z.number().gt(0).max(100).default(1),
+          rows: atLeast(1, 1_000_000_000).default(10_000).describe('At least so many rows'),
+          seed: atLeast(0, 2_147_483_647)
+            .optional()
+            .describe('The same seed picks the same rows; default: others at each verification'),
+        })
+        .prefault({})
+        .describe('In mode sample: how many rows of each table'),
       correct: z
         .enum(['auto', 'ask', 'never'])
         .default('ask')
@@ -132,6 +142,10 @@ export const projectShape = z.strictObject({
       certificateYoungerThan: duration
         .prefault('10m')
         .describe('It needs a certificate younger than this'),
+      proof: z
+        .enum(PROOFS)
+        .default('full')
+        .describe('What a verification has to have shown: every cell, a sample, or a count'),
     })
     .prefault({}),
 })
@@ -205,10 +219,14 @@ function settle(file: ProjectFile): Project {
       source: { threadsRunning, replicationLagSeconds: replicationLag },
       askAfterSeconds: askAfter,
     },
-    verify: file.verify,
+    verify: {
+      ...file.verify,
+      sample: { ...file.verify.sample, seed: file.verify.sample.seed ?? null },
+    },
     switch: {
       maxLagSeconds: file.switch.maxLag,
       certificateMaxAgeSeconds: file.switch.certificateYoungerThan,
+      proof: file.switch.proof,
     },
   }
 }

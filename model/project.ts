@@ -8,21 +8,45 @@ export interface Project {
   readonly limits: Limits
   readonly verify: {
     readonly mode: VerifyMode
+    /** How large a sample is; left out by earlier releases. */
+    readonly sample?: SampleSize
     /** What happens with differences: corrected at once, after a question, or left as they are. */
     readonly correct: 'auto' | 'ask' | 'never'
   }
   readonly switch: {
     readonly maxLagSeconds: number
     readonly certificateMaxAgeSeconds: number
+    /** What a switchover has to be shown; every cell when left out. */
+    readonly proof?: Proof
   }
 }
 
 /**
  * How the two sides are compared, cell by cell either way: `points` asks the target for each row; `buckets` sums both
  * sides end to end and looks only at rows whose sums differ. `auto` takes what costs less for the size of the table.
+ * The others prove less: `sample` compares some rows cell by cell, `count` which rows are there and not what is in them.
  */
-export const VERIFY_MODES = ['auto', 'points', 'buckets'] as const
+export const VERIFY_MODES = ['auto', 'points', 'buckets', 'sample', 'count'] as const
 export type VerifyMode = (typeof VERIFY_MODES)[number]
+
+/** What a verification can show, the least first. */
+export const PROOFS = ['count', 'sample', 'full'] as const
+export type Proof = (typeof PROOFS)[number]
+
+export interface SampleSize {
+  readonly percent: number
+  /** At least so many, or all there are. */
+  readonly rows: number
+  /** The same seed picks the same rows; the number of the verification when null. */
+  readonly seed: number | null
+}
+
+/** How the rows of a sample were picked: each by a hash of its key and the seed, with the same chance, on both sides. */
+export interface Sample {
+  /** 0 to 1. */
+  readonly part: number
+  readonly seed: number
+}
 
 export interface Limits {
   readonly tablesInParallel: number
@@ -66,7 +90,17 @@ export interface Question {
 }
 
 export type TableState =
-  'waiting' | 'loading' | 'loaded' | 'verifying' | 'verified' | 'different' | 'failed'
+  | 'waiting'
+  | 'loading'
+  | 'loaded'
+  | 'verifying'
+  | 'verified'
+  /** Nothing differs in the sample. */
+  | 'sampled'
+  /** Both sides have the same rows; their cells were not looked at. */
+  | 'counted'
+  | 'different'
+  | 'failed'
 
 export interface TableProgress {
   readonly state: TableState
@@ -156,6 +190,8 @@ export interface VerifyReport {
   readonly sourceDigest: string
   readonly targetDigest: string
   readonly mode: Exclude<VerifyMode, 'auto'>
+  /** In mode sample. */
+  readonly sample?: Sample
   readonly ranges: number
   /** Names the rows of `longhaul:diff` that list the differences. */
   readonly differences: string
@@ -171,16 +207,18 @@ export interface CertifiedTable {
   readonly rows: number
   readonly cells: number
   readonly digest: string
-  /** The key space that was read, end to end: always `-inf .. +inf`, in so many ranges. */
+  /** The key space that was read: `-inf .. +inf`, in so many ranges; of a sample or a count, what it leaves out. */
   readonly covered: string
   /** `buckets`: rows whose sums were equal were not looked at one by one. */
   readonly mode: Exclude<VerifyMode, 'auto'>
+  readonly sample?: Sample
   readonly differencesFound: number
   readonly differencesCorrected: number
   /** Version of the loaded cells, and the newest version when it was verified. */
   readonly tokens: readonly [number, number]
   readonly verifiedAt: string
   readonly schemaHash: string
+  /** Nothing differs in what was looked at; what that was, `mode` says. */
   readonly clean: boolean
 }
 
@@ -188,6 +226,7 @@ export interface CertifiedTable {
 export interface Certificate {
   readonly project: string
   readonly issuedAt: string
+  /** Every cell of every table was compared, and none differs: never that of a sample or a count. */
   readonly clean: boolean
   readonly tables: readonly CertifiedTable[]
   /** Product and version of every server that was read, by the name the connections file gives it. */

@@ -41,6 +41,12 @@ export function compare(
   return columns.length === 0 ? MATCH : { verdict: 'different', columns }
 }
 
+/** Compares which rows are there, and not what is in them. */
+export function comparePresence(expected: Expected | null, stored: StoredRow | null): RowVerdict {
+  if (expected === null) return stored === null ? MATCH : EXTRA
+  return stored === null ? MISSING : MATCH
+}
+
 /** Walks both sorted lists side by side. */
 function differences(
   expected: readonly Cell[],

@@ -7,6 +7,8 @@ export interface SwitchState {
   readonly failed: readonly string[]
   /** Tables no certificate covers. */
   readonly unverified: readonly string[]
+  /** Tables of which only a sample, or the count, was compared, and that is less than is asked for; left out by earlier releases. */
+  readonly partly?: readonly string[]
   readonly different: readonly string[]
   readonly dead: number
   /** What changes may have gone by unlogged; null when the capture is whole. */
@@ -20,12 +22,17 @@ export interface SwitchState {
 
 /** Every gate before a switchover with its reading, in the order in which their reasons matter. */
 export function gatesOf(state: SwitchState): readonly Gate[] {
-  const { failed, unverified, different, dead, damage } = state
+  const { failed, unverified, partly = [], different, dead, damage } = state
   const age = Math.round(state.certificateAgeSeconds)
   const lag = state.lagSeconds.toFixed(1)
   return [
     tablesGate('tables that failed', failed, 'a table failed'),
     tablesGate('tables not verified', unverified, 'not verified yet'),
+    tablesGate(
+      'tables verified in part',
+      partly,
+      'not every cell was compared, verify with --mode auto or ask for less (switch.proof)',
+    ),
     // Before the differences: a row that could not be written is one
     gate(
       'dead letters',

@@ -74,6 +74,13 @@ export interface RowReader {
     to: KeyText | null,
     options?: ReadOptions,
   ): AsyncIterable<readonly Row[]>
+  /** As `range`, their keys alone: what an index holds is not read from the rows. */
+  keys(
+    table: TableSchema,
+    from: KeyText | null,
+    to: KeyText | null,
+    options?: ReadOptions,
+  ): AsyncIterable<readonly KeyText[]>
   /** The rows that have exactly these keys, byte by byte; a key that is absent has no entry. Read after the call began. */
   matching(table: TableSchema, keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, Row>>
   /** Which of these keys exist; as `matching`, without the values. */

@@ -1,6 +1,7 @@
 import type { Mapping } from '../model/mapping.ts'
 import type { CertifiedTable, Project } from '../model/project.ts'
 import { isClean } from '../plan/counts.ts'
+import { proofOf } from '../model/sample.ts'
 import type { Run } from './run.ts'
 import { sourcesOf, type ProjectState } from './project-state.ts'
 import { checks, control } from './proxies.ts'
@@ -20,7 +21,9 @@ export async function issue({ project, state }: Run, spec: Project): Promise<voi
   state.certificate = await control().issueCertificate({
     project,
     clean:
-      deadLetters === 0 && tables.length === spec.tables.length && tables.every((t) => t.clean),
+      deadLetters === 0 &&
+      tables.length === spec.tables.length &&
+      tables.every(({ clean, mode }) => clean && proofOf(mode) === 'full'),
     tables,
     servers: state.servers,
     deadLetters,
@@ -38,8 +41,11 @@ function certified(state: ProjectState, mapping: Mapping, token: number): Certif
       rows: report.rows,
       cells: report.cells,
       digest: report.sourceDigest,
-      covered: `-inf .. +inf in ${report.ranges} range${report.ranges === 1 ? '' : 's'}`,
+      covered: COVERED[proofOf(report.mode)](
+        `-inf .. +inf in ${report.ranges} range${report.ranges === 1 ? '' : 's'}`,
+      ),
       mode: report.mode,
+      ...(report.sample === undefined ? {} : { sample: report.sample }),
       differencesFound: state.found[mapping.name] ?? 0,
       differencesCorrected: state.corrected[mapping.name] ?? 0,
       tokens: [state.versions[mapping.name] ?? 0, token],
@@ -49,3 +55,10 @@ function certified(state: ProjectState, mapping: Mapping, token: number): Certif
     },
   ]
 }
+
+/** What was read, and what was not. */
+const COVERED = {
+  full: (ranges: string) => ranges,
+  sample: (ranges: string) => `a sample of ${ranges}`,
+  count: (ranges: string) => `the keys alone of ${ranges}`,
+} as const

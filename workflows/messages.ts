@@ -14,6 +14,7 @@ import type {
   Project,
   ProjectStatus,
   Throttle,
+  VerifyMode,
   VerifyStatus,
 } from '../model/project.ts'
 
@@ -55,6 +56,8 @@ export interface Answer {
 export interface Verify {
   /** Names of tables; all of them when left out. */
   readonly tables?: readonly string[]
+  /** As the project file says when left out. */
+  readonly mode?: VerifyMode
 }
 export interface Reload {
   /** Names of tables. */
@@ -112,7 +115,7 @@ export const answer = control<Answer>(
 )
 export const verify = control<Verify | undefined>(
   'verify',
-  'Verify again: {"tables":["goods"]}, or all tables; possible while waiting for the switchover',
+  'Verify again: {"tables":["goods"],"mode":"points"}, or all tables, as the project file says; possible while waiting for the switchover',
 )
 export const reload = control<Reload>(
   'reload',

@@ -13,7 +13,13 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import { PHASES, type Phase, type Project, type ProjectResult } from '../model/project.ts'
+import {
+  PHASES,
+  VERIFY_MODES,
+  type Phase,
+  type Project,
+  type ProjectResult,
+} from '../model/project.ts'
 import { onControl, onSignal } from './controls.ts'
 import {
   ATTRIBUTES,
@@ -135,12 +141,14 @@ function listen(run: Run, scope: CancellationScope): void {
   onControl(
     verify,
     (what) => {
-      run.wish = { kind: 'verify', tables: what?.tables ?? null }
+      run.wish = { kind: 'verify', tables: what?.tables ?? null, mode: what?.mode ?? null }
       return 'verifying'
     },
     (what) => {
       expectPhase(run, 'switch')
       expectTables(run, what?.tables ?? [])
+      if (what?.mode !== undefined && !VERIFY_MODES.includes(what.mode))
+        throw new Error(`The modes are ${VERIFY_MODES.join(', ')}`)
     },
   )
   onControl(

@@ -6,13 +6,14 @@ import {
   isCancellation,
   upsertSearchAttributes,
 } from '@temporalio/workflow'
-import type { Phase, Project } from '../model/project.ts'
+import type { Phase, Project, VerifyMode } from '../model/project.ts'
+import { isEnough, proofOf } from '../model/sample.ts'
 import { issue } from './certificate.ts'
 import { ATTRIBUTES, type SwitchAnswer } from './messages.ts'
 import { remember } from './phase-verify.ts'
 import { reloaded } from './reload-tables.ts'
 import type { Run, SwitchWish } from './run.ts'
-import { tablesIn } from './project-state.ts'
+import { tablesIn, type ProjectState } from './project-state.ts'
 import { switchOver } from './switch-over.ts'
 import { whyOf } from './why.ts'
 
@@ -24,6 +25,7 @@ export async function switching(run: Run, spec: Project): Promise<Phase> {
     const { wish } = run
     if (wish?.kind === 'verify') {
       state.toVerify = wish.tables
+      state.verifyMode = wish.mode
       return 'verify'
     }
     if (await reloaded(run, spec)) return 'load'
@@ -64,7 +66,8 @@ async function attempt(
       {
         project,
         limits: spec.limits,
-        mode: spec.verify.mode,
+        mode: lastMode(spec),
+        ...(spec.verify.sample === undefined ? {} : { sample: spec.verify.sample }),
         dryRun,
         round: ++state.round,
         tables: spec.tables.map((mapping) => ({
@@ -76,6 +79,7 @@ async function attempt(
         state: {
           failed: tablesIn(state, 'failed'),
           unverified: tablesIn(state, 'waiting', 'loading', 'loaded', 'verifying'),
+          partly: partlyVerified(state, spec),
           different: tablesIn(state, 'different'),
           maxLagSeconds: spec.switch.maxLagSeconds,
           certificateAgeSeconds: (Date.now() - issuedAt) / 1000,
@@ -90,4 +94,16 @@ async function attempt(
   for (const report of reports) remember(run, report)
   if (reports.length > 0) await issue(run, spec)
   return { because, gates }
+}
+
+/** Tables of which less was shown than the project asks for. */
+const partlyVerified = (state: ProjectState, { switch: { proof = 'full' } }: Project): string[] => [
+  ...(isEnough('sample', proof) ? [] : tablesIn(state, 'sampled')),
+  ...(isEnough('count', proof) ? [] : tablesIn(state, 'counted')),
+]
+
+/** How a switchover compares itself: as the project does, unless that is less than it asks for. */
+function lastMode({ verify: { mode }, switch: { proof = 'full' } }: Project): VerifyMode {
+  if (isEnough(proofOf(mode), proof)) return mode
+  return proof === 'full' ? 'auto' : proof
 }

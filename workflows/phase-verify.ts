@@ -8,6 +8,7 @@ import {
 import type { Mapping } from '../model/mapping.ts'
 import type { Phase, Project, VerifyReport } from '../model/project.ts'
 import { isClean } from '../plan/counts.ts'
+import { proofOf } from '../model/sample.ts'
 import { issue } from './certificate.ts'
 import { correctTable } from './correct-table.ts'
 import { ATTRIBUTES, verifyId } from './messages.ts'
@@ -43,6 +44,7 @@ export async function verifying(run: Run, spec: Project): Promise<Phase> {
     for (const mapping of tables) await correct(run, mapping)
   }
   state.toVerify = null
+  state.verifyMode = null
   await issue(run, spec)
   return 'switch'
 }
@@ -77,7 +79,8 @@ async function verifyOne(run: Run, spec: Project, mapping: Mapping, round: numbe
           limits: spec.limits,
           estimate,
           round,
-          mode: spec.verify.mode,
+          mode: state.verifyMode ?? spec.verify.mode,
+          ...(spec.verify.sample === undefined ? {} : { sample: spec.verify.sample }),
           version: state.versions[name] ?? 0,
         },
       ],
@@ -105,8 +108,10 @@ export function remember({ state }: Run, report: VerifyReport): void {
   state.reports[table] = report
   if (clean) state.corrected[table] = state.found[table] ?? 0
   else state.found[table] = Math.max(state.found[table] ?? 0, differences)
-  note(state, table, { state: clean ? 'verified' : 'different' })
+  note(state, table, { state: clean ? SHOWN[proofOf(report.mode)] : 'different' })
 }
+
+const SHOWN = { full: 'verified', sample: 'sampled', count: 'counted' } as const
 
 async function shallCorrect(
   run: Run,

@@ -8,6 +8,7 @@ import type {
   TableProgress,
   TableState,
   Throttle,
+  VerifyMode,
   VerifyReport,
 } from '../model/project.ts'
 
@@ -31,6 +32,8 @@ export interface ProjectState {
   corrected: Record<string, number>
   /** Tables the next verification is about; null for all. */
   toVerify: readonly string[] | null
+  /** How the next verification compares, where it is asked for; else as the project says. */
+  verifyMode?: VerifyMode | null
   certificate: Certificate | null
   refused: string | null
   switched: boolean

@@ -1,4 +1,4 @@
-import type { Limits } from '../model/project.ts'
+import type { Limits, VerifyMode } from '../model/project.ts'
 import type { SwitchAnswer } from './messages.ts'
 import type { ProjectState } from './project-state.ts'
 import type { Ask } from './question.ts'
@@ -18,7 +18,11 @@ export interface Run {
 
 /** What an operator asked of a project that waits for its switchover. */
 export type Wish =
-  | { readonly kind: 'verify'; readonly tables: readonly string[] | null }
+  | {
+      readonly kind: 'verify'
+      readonly tables: readonly string[] | null
+      readonly mode: VerifyMode | null
+    }
   | { readonly kind: 'reload'; readonly tables: readonly string[] }
   | SwitchWish
 

@@ -1,6 +1,6 @@
 import { executeChild, sleep, workflowInfo } from '@temporalio/workflow'
 import type { Mapping } from '../model/mapping.ts'
-import type { Gate, Limits, VerifyMode, VerifyReport } from '../model/project.ts'
+import type { Gate, Limits, SampleSize, VerifyMode, VerifyReport } from '../model/project.ts'
 import { isClean } from '../plan/counts.ts'
 import { gatesOf, maySwitch, type SwitchState } from '../plan/switchover.ts'
 import { ATTRIBUTES, verifyId } from './messages.ts'
@@ -12,6 +12,7 @@ export interface SwitchProject {
   readonly tables: readonly SwitchedTable[]
   readonly limits: Limits
   readonly mode: VerifyMode
+  readonly sample?: SampleSize
   /** What the project knows; the rest is read here. */
   readonly state: Omit<SwitchState, 'lagSeconds' | 'dead' | 'damage'>
   /** Read the gates, and do nothing else. */
@@ -110,14 +111,19 @@ async function drain(
 }
 
 const verify = (
-  { project, limits, round, mode }: SwitchProject,
+  { project, limits, round, mode, sample }: SwitchProject,
   { mapping, schemaHash, estimate, version }: SwitchedTable,
 ): Promise<VerifyReport> =>
   executeChild(verifyTable, {
     workflowId: verifyId(project, mapping.name, round),
     parentClosePolicy: 'REQUEST_CANCEL',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    args: [{ project, mapping, schemaHash, limits, estimate, round, mode, version }],
+    args: [
+      {
+        ...{ project, mapping, schemaHash, limits, estimate, round, mode, version },
+        ...(sample === undefined ? {} : { sample }),
+      },
+    ],
     staticSummary: `verify ${mapping.name} for ${workflowInfo().workflowId}`,
     typedSearchAttributes: [
       { key: ATTRIBUTES.project, value: project },

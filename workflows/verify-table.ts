@@ -8,8 +8,9 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow'
 import type { Mapping } from '../model/mapping.ts'
-import type { Limits, VerifyMode, VerifyReport } from '../model/project.ts'
+import type { Limits, Sample, SampleSize, VerifyMode, VerifyReport } from '../model/project.ts'
 import { addCounts, addsUp, noCounts, type Counts } from '../plan/counts.ts'
+import { SAMPLE_SIZE, sampleOf } from '../model/sample.ts'
 import { ATTRIBUTES, verifyStatus } from './messages.ts'
 import { data } from './proxies.ts'
 import { noRanges, overRanges, pausable, type RangeRun, type RangesState } from './ranges.ts'
@@ -22,6 +23,7 @@ export interface VerifyTable {
   readonly estimate: number
   readonly round: number
   readonly mode: VerifyMode
+  readonly sample?: SampleSize
   /** Version of the loaded cells: none is older. */
   readonly version?: number
   readonly state?: VerifyState
@@ -40,6 +42,8 @@ interface VerifyState extends RangesState<never> {
   ranges: number
   /** The sums left nothing to look at. */
   settled: boolean
+  /** In mode sample. */
+  sample?: Sample
   /** What the look at the rows found. */
   counts: Counts
   startedAt: number
@@ -53,7 +57,8 @@ const SUMS = 200
 /**
  * Compares every cell of a table in both directions. Mode points: each source row with what the target has for it,
  * then each row of the target with the source's keys. Mode buckets: the sums of both sides, then the rows of unequal
- * buckets as in mode points. Repeats no range that is done, from wherever the last run stopped.
+ * buckets as in mode points. Mode sample: as points, for rows picked on both sides alike. Mode count: as buckets, for
+ * the keys alone. Repeats no range that is done, from wherever the last run stopped.
  */
 export async function verifyTable(input: VerifyTable): Promise<VerifyReport> {
   const { mapping, estimate } = input
@@ -84,8 +89,9 @@ export async function verifyTable(input: VerifyTable): Promise<VerifyReport> {
   return report(input, state, [state.equal, state.counts, extras].reduce(addCounts))
 }
 
-const begin = ({ mode, estimate }: VerifyTable): VerifyState => {
-  const buckets = mode === 'buckets' || (mode === 'auto' && estimate >= BUCKETS_FROM)
+const begin = ({ mode, sample = SAMPLE_SIZE, estimate, round }: VerifyTable): VerifyState => {
+  const large = estimate >= BUCKETS_FROM
+  const buckets = mode === 'buckets' || mode === 'count' || (mode === 'auto' && large)
   return {
     ...noRanges<never>(),
     pass: buckets ? 'sums' : 'rows',
@@ -96,10 +102,11 @@ const begin = ({ mode, estimate }: VerifyTable): VerifyState => {
     settled: false,
     counts: noCounts(),
     startedAt: Date.now(),
+    ...(mode === 'sample' ? { sample: sampleOf(sample, { estimate, round }) } : {}),
   }
 }
 
-const tableOf = (input: VerifyTable, { startedAt, unequalOnly }: VerifyState) => ({
+const tableOf = (input: VerifyTable, { startedAt, unequalOnly, sample }: VerifyState) => ({
   project: input.project,
   mapping: input.mapping,
   schemaHash: input.schemaHash,
@@ -107,10 +114,12 @@ const tableOf = (input: VerifyTable, { startedAt, unequalOnly }: VerifyState) =>
   differences: `${input.project}|${input.mapping.name}|${input.round}`,
   sums: `${input.round}@${startedAt}`,
   unequalOnly,
+  ...(input.mode === 'count' ? { keysOnly: true } : {}),
+  ...(sample === undefined ? {} : { sample }),
 })
 
-const rowsSeen = ({ pass, summed, equal, counts }: VerifyState): number =>
-  pass === 'sums' ? summed : equal.rows + counts.rows
+const rowsSeen = ({ pass, summed, equal, counts, sample }: VerifyState): number =>
+  pass === 'sums' ? summed : equal.rows + Math.round(counts.rows / (sample?.part ?? 1))
 
 /** Both sides' sums; the target's are taken when all of the source's are. */
 function sumRanges(input: VerifyTable, state: VerifyState): RangeRun {
@@ -187,10 +196,14 @@ function report(input: VerifyTable, state: VerifyState, counts: Counts): VerifyR
     { key: ATTRIBUTES.rows, value: counts.rows },
     { key: ATTRIBUTES.diffs, value: counts.missing + counts.different + counts.extra },
   ])
+  const { mode } = input
+  const { sample } = state
+  const full = state.unequalOnly ? 'buckets' : 'points'
   return {
     ...counts,
     table: name,
-    mode: state.unequalOnly ? 'buckets' : 'points',
+    mode: mode === 'count' || mode === 'sample' ? mode : full,
+    ...(sample === undefined ? {} : { sample }),
     ranges: state.unequalOnly ? state.ranges : state.done,
     differences: tableOf(input, state).differences,
     startedAt: state.startedAt,

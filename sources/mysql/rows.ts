@@ -47,37 +47,12 @@ export const rowReader = (client: Client): RowReader => ({
     return found
   },
 
-  async *range(table, from, to, { signal } = {}) {
-    const { order, literals } = keyOf(table)
-    const end = to === null ? [] : [upTo(order, literals(to))]
-    const key = keyOfRow(table)
-    const page = (last: KeyText | null, limit: number): Promise<Row[]> => {
-      signal?.throwIfAborted()
-      const bounds = [...(last === null ? [] : [after(order, literals(last))]), ...end]
-      const where = bounds.length === 0 ? '' : `WHERE ${bounds.join('\n  AND ')}\n`
-      return select(client, table, table.columns, [
-        `${where}ORDER BY ${order.join(', ')}`,
-        `LIMIT ${limit}`,
-      ])
-    }
+  range: (table, from, to, { signal } = {}) => pages(client, table, { from, to, signal }),
 
-    const { first, most } = pageSizes(table, (await statistics(client, table)).bytes)
-    let limit = first
-    let next: Promise<Row[]> | null = page(from, limit)
-    try {
-      while (next !== null) {
-        const rows: Row[] = await next
-        const last = rows.at(-1)
-        const asked = limit
-        limit = Math.min(rowsPerPage(averageBytes(rows)), most, asked * 4)
-        next = last === undefined || rows.length < asked ? null : page(key(last), limit)
-        // Handled where it is awaited; until then it must not count as forgotten
-        next?.catch(() => undefined)
-        if (rows.length > 0) yield rows
-      }
-    } finally {
-      await next?.catch(() => undefined)
-    }
+  async *keys(table, from, to, { signal } = {}) {
+    const keyed = { ...table, columns: keyOf(table).columns }
+    const key = keyOfRow(keyed)
+    for await (const rows of pages(client, keyed, { from, to, signal })) yield rows.map(key)
   },
 
   async matching(table, keys) {
@@ -95,6 +70,50 @@ export const rowReader = (client: Client): RowReader => ({
     return new Set(exactly(found, keys).keys())
   },
 })
+
+interface Bounds {
+  readonly from: KeyText | null
+  readonly to: KeyText | null
+  readonly signal: AbortSignal | undefined
+}
+
+/** The columns of the table, in the order of its key; the next page is read while one is used. */
+async function* pages(
+  client: Client,
+  table: TableSchema,
+  { from, to, signal }: Bounds,
+): AsyncIterable<readonly Row[]> {
+  const { order, literals } = keyOf(table)
+  const end = to === null ? [] : [upTo(order, literals(to))]
+  const key = keyOfRow(table)
+  const page = (last: KeyText | null, limit: number): Promise<Row[]> => {
+    signal?.throwIfAborted()
+    const bounds = [...(last === null ? [] : [after(order, literals(last))]), ...end]
+    const where = bounds.length === 0 ? '' : `WHERE ${bounds.join('\n  AND ')}\n`
+    return select(client, table, table.columns, [
+      `${where}ORDER BY ${order.join(', ')}`,
+      `LIMIT ${limit}`,
+    ])
+  }
+
+  const { first, most } = pageSizes(table, (await statistics(client, table)).bytes)
+  let limit = first
+  let next: Promise<Row[]> | null = page(from, limit)
+  try {
+    while (next !== null) {
+      const rows: Row[] = await next
+      const last = rows.at(-1)
+      const asked = limit
+      limit = Math.min(rowsPerPage(averageBytes(rows)), most, asked * 4)
+      next = last === undefined || rows.length < asked ? null : page(key(last), limit)
+      // Handled where it is awaited; until then it must not count as forgotten
+      next?.catch(() => undefined)
+      if (rows.length > 0) yield rows
+    }
+  } finally {
+    await next?.catch(() => undefined)
+  }
+}
 
 /** A collation takes 'A' for 'a'; we asked for one of them only. */
 function exactly(

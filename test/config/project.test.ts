@@ -56,8 +56,12 @@ describe('a project file', () => {
         askAfterSeconds: 1800,
         onNoAnswer: 'continue',
       },
-      verify: { mode: 'auto', correct: 'ask' },
-      switch: { maxLagSeconds: 5, certificateMaxAgeSeconds: 600 },
+      verify: {
+        mode: 'auto',
+        correct: 'ask',
+        sample: { percent: 1, rows: 10_000, seed: null },
+      },
+      switch: { maxLagSeconds: 5, certificateMaxAgeSeconds: 600, proof: 'full' },
     })
   })
 
@@ -108,7 +112,9 @@ switch: { maxLag: 90s, certificateYoungerThan: 2d }
       source: { threadsRunning: 30, replicationLagSeconds: 5 },
       askAfterSeconds: 3600,
     })
-    expect(project.switch).toEqual({ maxLagSeconds: 90, certificateMaxAgeSeconds: 172_800 })
+    expect(project.switch).toEqual({
+      ...{ maxLagSeconds: 90, certificateMaxAgeSeconds: 172_800, proof: 'full' },
+    })
   })
 
   test('names codecs for all tables, for one and for columns', () => {

@@ -57,9 +57,12 @@ export function sourceContract(name: string, open: () => Promise<SourceSandbox>)
       writer.run(`INSERT INTO ${sandbox.sqlTable} (id, name) VALUES (${id}, ${text})`)
 
     async function keys(from: KeyText | null, to: KeyText | null): Promise<KeyText[]> {
+      const alone: KeyText[] = []
+      for await (const page of source.rows.keys(table, from, to)) alone.push(...page)
       const found: KeyText[] = []
       for await (const page of source.rows.range(table, from, to))
         found.push(...page.map(keyOfRow(table)))
+      expect(alone).toEqual(found)
       return found
     }
 

@@ -55,6 +55,44 @@ describe.each<Product>(['mysql', 'mariadb'])('%s', (product) => {
     },
   )
 
+  test('a sample and a count are no full proof, and a switchover asks for one', async () => {
+    await sandbox.start(
+      'tables: [$db.goods]\nverify: { mode: sample, sample: { percent: 10, rows: 1, seed: 7 } }',
+    )
+    const sampled = await verified(() => true)
+    const [first] = sampled.tables
+    expect(sampled).toMatchObject({
+      clean: false,
+      tables: [{ mode: 'sample', sample: { part: 0.1, seed: 7 }, clean: true }],
+    })
+    expect(first?.rows).toBeGreaterThan(5)
+    expect(first?.rows).toBeLessThan(80)
+    expect((await sandbox.status()).tables['goods']?.state).toBe('sampled')
+    expect(await sandbox.update('switchOver', { writersStopped: true })).toMatchObject({
+      switched: false,
+      because: expect.stringMatching(/^not every cell was compared, .*: goods$/) as string,
+    })
+
+    await sandbox.update('verify', { mode: 'sample' })
+    const again = await verified(({ issuedAt }) => issuedAt !== sampled.issuedAt)
+    expect(again.tables[0]).toMatchObject({ rows: first?.rows, digest: first?.digest })
+    await sandbox.update('verify', { mode: 'count' })
+    const counted = await verified(({ issuedAt }) => issuedAt !== again.issuedAt)
+    expect(counted).toMatchObject({
+      clean: false,
+      tables: [{ mode: 'count', rows: ROWS, cells: 0, clean: true }],
+    })
+    await sandbox.update('verify', { mode: 'auto' })
+    const whole = await verified(({ issuedAt }) => issuedAt !== counted.issuedAt)
+    expect(whole).toMatchObject({ clean: true, tables: [{ mode: 'points', rows: ROWS }] })
+    // which compares as the project file says, unless that is too little
+    expect(await sandbox.update('switchOver', { writersStopped: true })).toMatchObject({
+      switched: true,
+    })
+    const { result } = await sandbox.outcome()
+    expect(result).toMatchObject({ certificate: { clean: true, tables: [{ mode: 'points' }] } })
+  })
+
   const verified = (is: (certificate: Certificate) => boolean): Promise<Certificate> =>
     sandbox.until(({ phase, certificate }) =>
       phase === 'switch' && certificate !== null && is(certificate) ? certificate : undefined,

@@ -113,14 +113,19 @@ const MUTATIONS: readonly Mutation[] = [
 const ROWS = MUTATIONS.length * 2 + 8
 const rowsOf = (index: number): [a: string, b: string] => [`${2 * index + 1}`, `${2 * index + 2}`]
 
-const FOUND: readonly Readonly<Record<string, string>>[] = MUTATIONS.map(({ found }, i) =>
-  found(...rowsOf(i)),
-)
-const howMany = (verdict: string): number =>
-  FOUND.flatMap(Object.values<string>).filter((one) => one.startsWith(verdict)).length
+/** What a mode must say of the rows of each mutation: one that counts sees rows, and not what is in them. */
+const foundBy = (mode: VerifyMode): readonly Readonly<Record<string, string>>[] =>
+  MUTATIONS.map(({ found }, i) =>
+    Object.fromEntries(
+      Object.entries(found(...rowsOf(i))).filter(
+        ([, verdict]) => mode !== 'count' || !verdict.startsWith('different'),
+      ),
+    ),
+  )
 
-/** Every mode that claims to see all of it. */
-const MODES: readonly VerifyMode[] = ['points', 'buckets']
+/** A sample of all rows must see what the others do. */
+const MODES: readonly VerifyMode[] = ['points', 'buckets', 'sample', 'count']
+const SAMPLE = 'sample: { percent: 100 }'
 
 describe.each<Product>(['mysql', 'mariadb'])('the verifier on %s', (product) => {
   let sandbox: Sandbox
@@ -143,13 +148,16 @@ describe.each<Product>(['mysql', 'mariadb'])('the verifier on %s', (product) => 
 
   describe.each(MODES)('in mode %s', (mode) => {
     const project = () => `${sandbox.name}-${mode}`
+    const found = foundBy(mode)
+    const howMany = (verdict: string): number =>
+      found.flatMap(Object.values<string>).filter((one) => one.startsWith(verdict)).length
     let listed: ReadonlyMap<string, ReadonlyMap<string, string>>
     beforeAll(async () => {
       const tables = ['goods', 'line'].map(
         (table) => `  - { from: $db.${table}, to: '$db:${mode}_${table}', family: c }`,
       )
       await sandbox.start(
-        `tables:\n${tables.join('\n')}\nverify: { mode: ${mode}, correct: never }`,
+        `tables:\n${tables.join('\n')}\nverify: { mode: ${mode}, correct: never, ${SAMPLE} }`,
         { project: project() },
       )
       const issuedAt = await certificateAfter('')
@@ -174,38 +182,42 @@ describe.each<Product>(['mysql', 'mariadb'])('the verifier on %s', (product) => 
 
     test.each(MUTATIONS.map(({ what }, i) => ({ what, i })))('finds $what', ({ i }) => {
       const list = listed.get(`${project()}|goods|2`)
-      const expected = FOUND[i] ?? {}
+      const expected = found[i] ?? {}
       const keys = [...new Set([...rowsOf(i), ...Object.keys(expected)])]
-      const found = keys.flatMap((key) => {
+      const said = keys.flatMap((key) => {
         const verdict = list?.get(key)
         return verdict === undefined ? [] : [[key, verdict] as const]
       })
-      expect(Object.fromEntries(found)).toEqual(expected)
+      expect(Object.fromEntries(said)).toEqual(expected)
     })
 
     test('counts each of them once, and nothing else', async () => {
       const none = { rows: ROWS, matched: ROWS, missing: 0, different: 0, extra: 0, unstable: 0 }
       expect(await reportOf('goods', 1)).toMatchObject(none)
-      const found = {
-        missing: howMany('missing'),
-        different: howMany('different'),
-        extra: howMany('extra'),
-      }
+      const [missing, different, extra] = ['missing', 'different', 'extra'].map(howMany)
+      const [lost = 0, wrong = 0, more = 0] = [missing, different, extra]
       expect(await reportOf('goods', 2)).toMatchObject({
-        ...none,
-        ...found,
-        matched: ROWS - found.missing - found.different,
+        ...{ mode, rows: ROWS, matched: ROWS - lost - wrong, unstable: 0 },
+        ...{ missing, different, extra },
       })
-      expect(listed.get(`${project()}|goods|2`)?.size).toBe(
-        found.missing + found.different + found.extra,
-      )
+      expect(listed.get(`${project()}|goods|2`)?.size).toBe(lost + wrong + more)
     })
 
-    test('finds a column dropped from every row', async () => {
+    test('finds a column dropped from every row, or does not claim to', async () => {
+      const wrong = mode === 'count' ? 0 : ROWS
       expect(await reportOf('line', 1)).toMatchObject({ matched: ROWS, different: 0 })
-      expect(await reportOf('line', 2)).toMatchObject({ matched: 0, different: ROWS, missing: 0 })
+      expect(await reportOf('line', 2)).toMatchObject({
+        ...{ matched: ROWS - wrong, different: wrong, missing: 0, extra: 0 },
+      })
       const list = [...(listed.get(`${project()}|line|2`)?.values() ?? [])]
-      expect(list).toEqual(Array.from({ length: ROWS }, () => 'different c:name'))
+      expect(list).toEqual(Array.from({ length: wrong }, () => 'different c:name'))
+    })
+
+    test('gives a certificate that is clean for nobody here, and says what it is', async () => {
+      const { certificate, tables } = await sandbox.status(project())
+      expect(certificate).toMatchObject({ clean: false, tables: [{ mode }, { mode }] })
+      expect(tables['goods']?.state).toBe('different')
+      expect(tables['line']?.state).toBe(mode === 'count' ? 'counted' : 'different')
     })
 
     const reportOf = (table: string, round: number): Promise<VerifyReport> =>

@@ -141,6 +141,19 @@ class MemoryRows implements RowReader {
     }
   }
 
+  async *keys(
+    { name }: TableSchema,
+    from: KeyText | null,
+    to: KeyText | null,
+  ): AsyncIterable<readonly KeyText[]> {
+    for (let last = from; ;) {
+      const found: Found[] = await this.page(name, last, to)
+      if (found.length > 0) yield found.map(({ key }) => key)
+      if (found.length < this.sizes.page) return
+      last = found.at(-1)?.key ?? last
+    }
+  }
+
   async matching(schema: TableSchema, keys: readonly KeyText[]): Promise<Map<KeyText, Row>> {
     for (const key of keys)
       if (parseKey(key).length !== schema.key.length)

@@ -4,6 +4,7 @@ import { gatesOf, maySwitch, type SwitchState } from '../../plan/switchover.ts'
 const calm: SwitchState = {
   failed: [],
   unverified: [],
+  partly: [],
   different: [],
   dead: 0,
   damage: null,
@@ -21,6 +22,7 @@ test('goes ahead when nothing stands against it', () => {
 test.each<[why: string, state: Partial<SwitchState>, because: RegExp]>([
   ['a table failed', { failed: ['goods'] }, /^a table failed: goods$/],
   ['a table was never verified', { unverified: ['goods'] }, /^not verified yet: goods$/],
+  ['only a sample was compared', { partly: ['goods'] }, /^not every cell was compared, .*: goods$/],
   ['rows differ', { different: ['goods', 'line'] }, /^rows differ in: goods, line$/],
   ['rows could not be written', { dead: 3 }, /^3 rows could not be written/],
   ['the certificate is old', { certificateAgeSeconds: 601 }, /601 s old, more than 600 s/],
@@ -46,6 +48,7 @@ test('reads every gate, also those behind the first that refuses', () => {
   expect(gatesOf(calm).map(({ name, reading }) => `${name}: ${reading}`)).toEqual([
     'tables that failed: none',
     'tables not verified: none',
+    'tables verified in part: none',
     'dead letters: 0',
     'tables with rows that differ: none',
     'certificate: 10 s old, at most 600 s',
