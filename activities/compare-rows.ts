@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { StoredRow } from '../model/mutation.ts'
+import type { RowKey, StoredRow } from '../model/mutation.ts'
+import type { Links } from '../model/project.ts'
 import type { KeyText, Row } from '../model/value.ts'
 import type { RowVerdict, Versions } from '../plan/compare.ts'
-import { addCounts, formatDigest, noCounts, type Counts } from '../plan/counts.ts'
+import { bucketOf } from '../plan/buckets.ts'
+import { addCounts, noCounts, type Counts } from '../plan/counts.ts'
+import { formatDigest } from '../plan/digests.ts'
+import { linkOf } from '../plan/links.ts'
 import type { ExpectedRow } from '../transform/transform.ts'
 import { hash } from './hash.ts'
 import type { Comparison, Sides } from './sides.ts'
@@ -13,10 +17,14 @@ export interface Difference {
   readonly key: KeyText | null
   readonly verdict: Exclude<RowVerdict['verdict'], 'match'>
   readonly columns: readonly string[]
+  /** The row of a stranger, which has no key. */
+  readonly row?: RowKey
 }
 
 export interface Compared {
   readonly counts: Counts
+  /** Matches that are rows of neither side. */
+  readonly gone?: number
   readonly differences: readonly Difference[]
 }
 
@@ -33,32 +41,65 @@ export async function compareRows(sides: Sides, rows: readonly Row[]): Promise<C
     expected.map(({ row }) => row),
   )
   const versions = await sides.versions(stored)
-  const counts = {
-    ...noCounts(),
-    rows: rows.length,
-    keysDigest: 0n,
-    sourceDigest: 0n,
-    targetDigest: 0n,
-  }
+  const tally = new Tally(comparison)
   const doubtful: KeyText[] = []
   for (const [i, want] of expected.entries()) {
     const have = stored[i] ?? null
-    if (comparison.verdict(want, have, versions).verdict === 'match' && have !== null) {
-      counts.matched++
-      counts.cells += comparison.cells(want)
-      counts.keysDigest += hash(want.row)
-      counts.sourceDigest += comparison.digest(want)
-      counts.targetDigest += comparison.digest(have)
-    } else doubtful.push(transform.key(rows[i] as Row))
+    if (comparison.verdict(want, have, versions).verdict === 'match' && have !== null)
+      tally.matched(want, have)
+    else doubtful.push(transform.key(rows[i] as Row))
   }
   const judged = await judge(sides, doubtful)
-  const sure = {
-    ...counts,
-    keysDigest: formatDigest(counts.keysDigest),
-    sourceDigest: formatDigest(counts.sourceDigest),
-    targetDigest: formatDigest(counts.targetDigest),
+  const counts = addCounts({ ...tally.counts(), rows: rows.length }, judged.counts)
+  return { counts, differences: judged.differences }
+}
+
+/** Adds up rows that match; numbers are made text only once. */
+class Tally {
+  private readonly comparison: Comparison
+  private rows = 0
+  private cells = 0
+  private keys = 0n
+  private source = 0n
+  private target = 0n
+  private readonly links = new Map<number, { rows: number; cells: number; digest: bigint }>()
+
+  constructor(comparison: Comparison) {
+    this.comparison = comparison
   }
-  return { counts: addCounts(sure, judged.counts), differences: judged.differences }
+
+  matched(want: ExpectedRow, have: StoredRow): void {
+    const key = hash(want.row)
+    const cells = this.comparison.cells(want)
+    const digest = this.comparison.digest(want)
+    this.rows++
+    this.cells += cells
+    this.keys += key
+    this.source += digest
+    this.target += this.comparison.digest(have)
+    const no = linkOf(bucketOf(key))
+    const link = this.links.get(no) ?? { rows: 0, cells: 0, digest: 0n }
+    this.links.set(no, link)
+    link.rows++
+    link.cells += cells
+    link.digest += digest
+  }
+
+  counts(): Counts {
+    const links = [...this.links].map(([no, link]) => [
+      no,
+      { ...link, digest: formatDigest(link.digest) },
+    ])
+    return {
+      ...noCounts(),
+      matched: this.rows,
+      cells: this.cells,
+      keysDigest: formatDigest(this.keys),
+      sourceDigest: formatDigest(this.source),
+      targetDigest: formatDigest(this.target),
+      links: Object.fromEntries(links) as Links,
+    }
+  }
 }
 
 /**
@@ -68,6 +109,7 @@ export async function compareRows(sides: Sides, rows: readonly Row[]): Promise<C
  */
 export async function judge(sides: Sides, keys: readonly KeyText[]): Promise<Compared> {
   let counts = noCounts()
+  let gone = 0
   const differences: Difference[] = []
   let open = [...keys]
   let before = new Set<KeyText>()
@@ -77,26 +119,31 @@ export async function judge(sides: Sides, keys: readonly KeyText[]): Promise<Com
     const doubted = new Set<KeyText>()
     const next: KeyText[] = []
     for (const [key, seen] of looked) {
-      const settled = seen !== null && (seen.verdict.verdict === 'match' || before.has(key))
       if (seen !== null) doubted.add(key)
-      if (!settled) {
+      if (!isSettled(seen, before.has(key))) {
         next.push(key)
         continue
       }
       counts = addCounts(counts, seen.counts)
-      if (seen.verdict.verdict !== 'match')
-        differences.push({ key, verdict: seen.verdict.verdict, columns: seen.columns })
+      if (seen.isNowhere) gone++
+      const { verdict, columns } = seen
+      if (verdict !== 'match') differences.push({ key, verdict, columns })
     }
     before = doubted
     open = next
   }
-  return { counts: addCounts(counts, { ...noCounts(), unstable: open.length }), differences }
+  return { counts: addCounts(counts, { ...noCounts(), unstable: open.length }), differences, gone }
 }
 
+/** A row that kept still is equal at the first look, and different at the second. */
+const isSettled = (seen: Look | null, wasDoubted: boolean): seen is Look =>
+  seen !== null && (seen.verdict === 'match' || wasDoubted)
+
 interface Look {
-  readonly verdict: RowVerdict
+  readonly verdict: RowVerdict['verdict']
   readonly columns: readonly string[]
   readonly counts: Counts
+  readonly isNowhere: boolean
 }
 
 /** Source, log, target, source again; null for a key that moved meanwhile. */
@@ -131,17 +178,25 @@ function seen(
   { comparison, versions }: { comparison: Comparison; versions: Versions },
 ): Look {
   const verdict = comparison.verdict(want, have, versions)
+  const is = verdict.verdict
+  const look = {
+    verdict: is,
+    columns: is === 'different' ? verdict.columns : [],
+    isNowhere: want === null && have === null,
+  }
+  if (is === 'match' && want !== null && have !== null) {
+    const tally = new Tally(comparison)
+    tally.matched(want, have)
+    return { ...look, counts: tally.counts() }
+  }
   const digest = (row: ExpectedRow | StoredRow | null): string =>
     formatDigest(row === null ? 0n : comparison.digest(row))
-  const is = verdict.verdict
   return {
-    verdict,
-    columns: is === 'different' ? verdict.columns : [],
+    ...look,
     counts: {
       ...noCounts(),
       // a row that is nowhere was read and deleted meanwhile: nothing is left to disagree about
       [COUNTED[is]]: 1,
-      cells: is === 'match' && want !== null ? comparison.cells(want) : 0,
       keysDigest: formatDigest(want === null || have === null ? 0n : hash(have.row)),
       sourceDigest: digest(want),
       targetDigest: digest(have),

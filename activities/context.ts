@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Client } from '@temporalio/client'
 import type { Finding } from '../model/finding.ts'
 import type { Project } from '../model/project.ts'
@@ -17,6 +18,8 @@ export interface ActivityContext {
   readonly loadProject: (name: string) => Promise<Project>
   readonly client: Client
   readonly watch: Watch
+  /** Signs certificates; null when the connections file names none. */
+  readonly signingKey: KeyObject | null
   readonly meter: Meter
   /** Says where a batch or range has come; does nothing in production, lets a test step in between. */
   readonly reached: (point: FailPoint) => Promise<void>

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Certificate, Project } from '../model/project.ts'
+import { chained, sealed } from './certify.ts'
 import type { ActivityContext } from './context.ts'
 
 export const controlActivities = (context: ActivityContext) => ({
@@ -14,25 +14,11 @@ export const controlActivities = (context: ActivityContext) => ({
     return { server: `Temporal ${serverVersion}` }
   },
 
-  /** Dates a certificate and signs it with a digest of all it says. */
+  /** Dates a certificate, chains what each table was found to be, and signs it where there is a key. */
   issueCertificate(content: Omit<Certificate, 'issuedAt' | 'digest'>): Promise<Certificate> {
-    const dated = { ...content, issuedAt: new Date().toISOString() }
-    return Promise.resolve({ ...dated, digest: digestOf(dated) })
+    const tables = content.tables.map(chained)
+    return Promise.resolve(
+      sealed({ ...content, tables, issuedAt: new Date().toISOString() }, context.signingKey),
+    )
   },
 })
-
-/** SHA-256 over the content as JSON with sorted names, in hex; anyone can compute it again. */
-export const digestOf = (content: Omit<Certificate, 'digest'>): string =>
-  createHash('sha256')
-    .update(JSON.stringify(sorted(content)))
-    .digest('hex')
-
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, part]) => [name, sorted(part)]),
-  )
-}

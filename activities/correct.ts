@@ -25,7 +25,8 @@ export const correctActivities = (context: ActivityContext) => ({
     await beating(
       () => ({ rows: enqueued }),
       async (signal) => {
-        for await (const keys of readDifferences(sink, differences)) {
+        for await (const page of readDifferences(sink, differences)) {
+          const keys = page.flatMap(({ key }) => key ?? [])
           await capture.enqueue(mapping.anchor, keys)
           await drained(capture, mapping.anchor, keys, signal)
           enqueued += keys.length

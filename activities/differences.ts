@@ -1,5 +1,6 @@
-import type { RowMutation, StoredColumn } from '../model/mutation.ts'
-import type { KeyText } from '../model/value.ts'
+import { createHash } from 'node:crypto'
+import { equalBytes } from '../model/bytes.ts'
+import type { RowMutation, StoredColumn, StoredRow } from '../model/mutation.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Difference } from './compare-rows.ts'
 
@@ -9,6 +10,7 @@ export const DIFF_TABLE = { table: 'longhaul:diff', families: ['d'], owner: 'lon
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const FAMILY = bytes('d')
 const KEY: StoredColumn = { family: FAMILY, qualifier: bytes('key') }
+const ROW: StoredColumn = { family: FAMILY, qualifier: bytes('row') }
 const VERDICT: StoredColumn = { family: FAMILY, qualifier: bytes('verdict') }
 const COLUMNS: StoredColumn = { family: FAMILY, qualifier: bytes('columns') }
 
@@ -23,13 +25,14 @@ export async function keepDifferences(
   const version = Date.now()
   await sink.write(
     DIFF_TABLE.table,
-    differences.map(({ key, verdict, columns }, i): RowMutation => ({
+    differences.map(({ key, verdict, columns, row }, i): RowMutation => ({
       kind: 'put',
-      row: bytes(key === null ? `${list}|foreign|${version}|${i}` : `${list}|key|${key}`),
+      row: key === null ? foreignRow(list, row, `${version}|${i}`) : bytes(`${list}|key|${key}`),
       version,
       families: [FAMILY],
       cells: [
         ...(key === null ? [] : [{ column: KEY, value: bytes(key) }]),
+        ...(row === undefined ? [] : [{ column: ROW, value: row }]),
         { column: VERDICT, value: bytes(verdict) },
         { column: COLUMNS, value: bytes(columns.join(' ')) },
       ],
@@ -38,14 +41,37 @@ export async function keepDifferences(
   )
 }
 
-/** The keys that differ, a page at a time. Rows of strangers have none. */
-export async function* readDifferences(sink: Sink, list: string): AsyncIterable<KeyText[]> {
+/** A difference as it is listed; strangers of earlier releases have neither key nor row. */
+export type Listed = Pick<Difference, 'key' | 'verdict' | 'columns' | 'row'>
+
+/** What is listed, a page at a time. Nothing was listed yet where there is no list. */
+export async function* readDifferences(sink: Sink, list: string): AsyncIterable<readonly Listed[]> {
+  await sink.prepare(DIFF_TABLE)
   const from = bytes(`${list}|`)
   const to = bytes(`${list}}`) // `}` is the byte after `|`
-  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
-  for await (const page of sink.scan(DIFF_TABLE.table, { from, to }))
-    yield page.flatMap(({ cells }) => {
-      const cell = cells.find(({ qualifier }) => Buffer.compare(qualifier, KEY.qualifier) === 0)
-      return cell === undefined ? [] : [utf8.decode(cell.value)]
-    })
+  for await (const page of sink.scan(DIFF_TABLE.table, { from, to })) yield page.map(listed)
 }
+
+function listed({ cells }: StoredRow): Listed {
+  const valueOf = ({ qualifier }: StoredColumn): Uint8Array | undefined =>
+    cells.find((cell) => equalBytes(cell.qualifier, qualifier))?.value
+  const textOf = (column: StoredColumn): string | null => {
+    const value = valueOf(column)
+    return value === undefined ? null : utf8.decode(value)
+  }
+  const row = valueOf(ROW)
+  return {
+    key: textOf(KEY),
+    verdict: (textOf(VERDICT) ?? 'different') as Listed['verdict'],
+    columns: (textOf(COLUMNS) ?? '').split(' ').filter(Boolean),
+    ...(row === undefined ? {} : { row }),
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** The row key itself may be as long as a row key can be. */
+const foreignRow = (list: string, row: Uint8Array | undefined, otherwise: string): Uint8Array =>
+  bytes(
+    `${list}|foreign|${row === undefined ? otherwise : createHash('sha256').update(row).digest('hex')}`,
+  )

@@ -9,6 +9,7 @@ import { sumActivities } from './sum.ts'
 import { sweepActivities } from './sweep.ts'
 import { switchActivities } from './switch.ts'
 import { verifyActivities } from './verify.ts'
+import { verifyListedActivities } from './verify-listed.ts'
 
 /** Everything the workflows may ask for, around what a worker lends. */
 export const createActivities = (context: ActivityContext) => ({
@@ -17,6 +18,7 @@ export const createActivities = (context: ActivityContext) => ({
   ...loadActivities(context),
   ...applyActivities(context),
   ...verifyActivities(context),
+  ...verifyListedActivities(context),
   ...sumActivities(context),
   ...correctActivities(context),
   ...switchActivities(context),

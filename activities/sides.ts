@@ -32,7 +32,7 @@ export const CELLS: Comparison = {
   cells: ({ cells }) => cells.length,
 }
 
-const PRESENCE: Comparison = {
+export const PRESENCE: Comparison = {
   verdict: comparePresence,
   digest: ({ row }) => rowDigest({ row, cells: [] }, hash),
   cells: () => 0,

@@ -1,12 +1,13 @@
 import { activityInfo } from '@temporalio/activity'
 import type { Range } from '../model/range.ts'
-import type { KeyText } from '../model/value.ts'
-import { addCounts, formatDigest, noCounts, type Counts } from '../plan/counts.ts'
+import { addCounts, noCounts, type Counts } from '../plan/counts.ts'
+import { formatDigest } from '../plan/digests.ts'
 import { beating } from './beat.ts'
 import { chooser, type ChooseRows } from './choose.ts'
-import { compareRows, judge, type Compared, type Difference } from './compare-rows.ts'
+import { compareRows, judge, type Compared } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
 import { keepDifferences } from './differences.ts'
+import { findExtras } from './extras.ts'
 import { hash } from './hash.ts'
 import { sourcePages, type SourcePage } from './pages.ts'
 import { pressureOn } from './pressure.ts'
@@ -94,8 +95,10 @@ export const verifyActivities = (context: ActivityContext) => ({
           if (last === undefined) continue
           signal.throwIfAborted()
           const chosen = page.filter(({ row }) => isChosen(row))
-          const keys = chosen.map(({ row }) => transform.keyOf(row))
-          const found = await findExtras(sides, keys)
+          const found = await findExtras(
+            sides,
+            chosen.map(({ row }) => row),
+          )
           await keepDifferences(sink, differences, found.differences)
           const at = seal.close(Buffer.from(last.row).toString('hex'))
           progress = moved(progress, at, { ...found.counts, stored: chosen.length }, page.length)
@@ -155,24 +158,4 @@ async function sumKeys(
     for (const { row } of chosen) digest += hash(row)
   }
   return { rows, digest: formatDigest(digest) }
-}
-
-/** Only extra rows are counted here: whatever the source has was judged from its side. */
-async function findExtras(sides: Sides, keys: readonly (KeyText | null)[]): Promise<Compared> {
-  const { source, table } = sides
-  const known = keys.filter((key) => key !== null)
-  const strangers = keys.length - known.length
-  const existing = await source.rows.existing(table, known)
-  const absent = known.filter((key) => !existing.has(key))
-  const { differences } = await judge(sides, absent)
-  const extras = differences.filter(({ verdict }) => verdict === 'extra')
-  const foreign = Array.from({ length: strangers }, (): Difference => ({
-    key: null,
-    verdict: 'extra',
-    columns: [],
-  }))
-  return {
-    counts: { ...noCounts(), extra: extras.length + strangers },
-    differences: [...extras, ...foreign],
-  }
 }

@@ -9,6 +9,7 @@ export const certificateText = (certificate: Certificate): string =>
   [
     `Certificate of ${certificate.project}: ${verdict(certificate)}`,
     `Issued ${instant(certificate.issuedAt)}; SHA-256 ${certificate.digest}`,
+    sealLine(certificate),
     '',
     ...columns([HEAD, ...certificate.tables.map(row)]),
     '',
@@ -19,6 +20,12 @@ export const certificateText = (certificate: Certificate): string =>
       ? 'No row is left that could not be written.'
       : `${plural(certificate.deadLetters, 'row')} could not be written.`,
   ].join('\n')
+
+/** What keeps others from changing it. */
+const sealLine = ({ signature }: Certificate): string =>
+  signature === undefined
+    ? 'Not signed: the SHA-256 alone guards it (certificate.signingKey in the connections file)'
+    : `Signed (${signature.algorithm}) with the key ${signature.publicKey}`
 
 /** One line that says whether every row was found equal. */
 export function verdict({ clean, tables }: Certificate): string {

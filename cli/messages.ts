@@ -5,6 +5,7 @@ export {
   applyId,
   applyStatus,
   CONTROL_QUEUE,
+  correct,
   loadStatus,
   pause,
   projectId,

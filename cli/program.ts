@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { addCheck } from './check.ts'
 import { addControls } from './controls.ts'
+import { addCorrect } from './correct.ts'
 import type { Cli, Settings } from './command.ts'
 import { EXIT_CODES } from './exit.ts'
 import { addProcesses } from './processes.ts'
@@ -65,6 +66,7 @@ export function createProgram(environment: Readonly<Record<string, string | unde
     addControls,
     addThrottle,
     addVerify,
+    addCorrect,
     addSwitch,
     addSweep,
     addProcesses,

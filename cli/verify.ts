@@ -69,15 +69,35 @@ export const isVerified = (now: Snapshot, before: Snapshot): boolean =>
 function addCertificate({ program, run }: Cli): void {
   program
     .command('certificate')
-    .summary('print what a verification proved')
-    .description('Print what the last verification of a project proved.')
-    .argument('<project>', 'the name of a project', projectName)
+    .summary('print what a verification proved, or check it')
+    .description(
+      'Print what the last verification of a project proved. Or check a certificate that was kept: that nobody changed it, and what both sides are now; for that Temporal is not needed.',
+    )
+    .argument('[project]', 'the name of a project', projectName)
+    .option('--check <file>', 'a certificate as --json prints it')
+    .option(
+      '--connections <file>',
+      'with --check: logins of sources and clusters',
+      'connections.yaml',
+    )
+    .option('--public-key <file>', 'with --check: in PEM, the key it must be signed with')
     .addHelpText(
       'after',
-      '\nIt ends with 4 when the certificate is not clean; that of a sample or a count never is.\n\nExample:\n  $ longhaul certificate shop --json > shop.certificate.json',
+      `
+It ends with 4 when the certificate is not clean; that of a sample or a count never is. A check ends with 4 when
+rows differ now, with 1 when the certificate was changed.
+
+Examples:
+  $ longhaul certificate shop --json > shop.certificate.json
+  $ longhaul certificate --check shop.certificate.json --connections connections.yaml`,
     )
-    .action((project) =>
+    .action((project, { check, connections, publicKey = null }) =>
       run(async (settings) => {
+        if (check !== undefined) {
+          const { checkFile } = await import('./certificate-check.ts')
+          return checkFile(settings, { file: check, connections, publicKey })
+        }
+        if (project === undefined) throw usage('name the project, or a file with --check')
         const certificate = await withProject(settings, project, (client) =>
           certificateOf(client, project),
         )

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { SyncError } from '../model/errors.ts'
 import { stores } from '../sinks/index.ts'
@@ -9,6 +10,7 @@ import { kindsSchema, readKind, type Kinds, type Opener } from './kinds.ts'
 import { readText, vaultOf } from './load.ts'
 import { didYouMean } from '../model/nearest.ts'
 import { formatPath, invalid } from './problems.ts'
+import { certificateShape, readSigningKey } from './signing.ts'
 import { fillReferences, type Vault } from './references.ts'
 import { name as nameShape } from './shapes.ts'
 import { readYaml } from './yaml.ts'
@@ -16,6 +18,8 @@ import { readYaml } from './yaml.ts'
 export interface Connections {
   readonly sources: ReadonlyMap<string, Opener<Source>>
   readonly clusters: ReadonlyMap<string, Opener<Sink>>
+  /** A private Ed25519 key; null when the file names none. */
+  readonly signingKey: KeyObject | null
   /** Passwords and whatever else was filled in: to be struck out of all that is printed or sent. */
   readonly secrets: readonly string[]
 }
@@ -53,6 +57,9 @@ export function parseConnections(text: string, file: string, vault: Vault): Conn
   const sources = read('sources', DIALECTS)
   const clusters = read('clusters', STORES)
 
+  const signing = readSigningKey(filled.value)
+  said.push(...signing.said)
+
   // of a value that could not be filled in, nothing else can be said
   const unfilled = new Set(filled.problems.map(({ path }) => formatPath(path)))
   const problems = [
@@ -64,7 +71,12 @@ export function parseConnections(text: string, file: string, vault: Vault): Conn
       file,
       problems.map(({ path, text: sentence }) => ({ line: yaml.line(path), text: sentence })),
     )
-  return { sources, clusters, secrets: [...filled.secrets, ...writtenSecrets(filled.value)] }
+  return {
+    sources,
+    clusters,
+    signingKey: signing.key,
+    secrets: [...filled.secrets, ...writtenSecrets(filled.value)],
+  }
 }
 
 /** JSON Schema of a connections file, for editors. */
@@ -76,6 +88,7 @@ export const connectionsSchema = (): object => ({
     $schema: { type: 'string' },
     sources: kindsSchema('The databases tables are moved from, by name', DIALECTS),
     clusters: kindsSchema('The HBase clusters they are moved to, by name', STORES),
+    certificate: certificateSchema(),
   },
   required: ['sources', 'clusters'],
   additionalProperties: false,
@@ -90,7 +103,14 @@ const fileShape = z.strictObject({
   $schema: z.string().optional(),
   sources: named,
   clusters: named,
+  certificate: certificateShape.optional(),
 })
+
+const certificateSchema = (): object => {
+  const schema: Partial<z.core.JSONSchema.BaseSchema> = z.toJSONSchema(certificateShape)
+  delete schema.$schema // it is a part of ours
+  return schema
+}
 
 const connectionsNames = (): KnownNames => connectionsSchema()
 

@@ -51,6 +51,7 @@ export const ERRORS = {
   FENCED: { retry: true, text: 'Another applier has taken over' },
   SWITCH_REFUSED: { retry: false, text: 'The switchover was refused' },
   ROWS_DIFFER: { retry: false, text: 'Rows differ' },
+  CERTIFICATE_INVALID: { retry: false, text: 'The certificate is not what was issued' },
   NOT_CLEAN: { retry: true, text: 'Something of ours is left in the source' },
   STOPPED: { retry: false, text: 'Stopped by the operator' },
 } as const satisfies Record<string, { retry: boolean; text: string }>

@@ -129,6 +129,17 @@ export interface ProjectStatus {
   readonly throttle: Throttle | null
   /** The first reason the last attempt to switch over was refused. */
   readonly refused: string | null
+  /** What is known to differ, by table; left out by earlier releases. */
+  readonly differences?: Readonly<Record<string, Differing>>
+}
+
+/** Rows of a table that differ, by what a correction does to them. */
+export interface Differing {
+  readonly missing: number
+  readonly different: number
+  readonly extra: number
+  /** Names the rows of `longhaul:diff` that list them by key. */
+  readonly list: string
 }
 
 /** What the query `status` of `project/<p>/load/<t>` answers; a running activity's heartbeat adds the rest. */
@@ -189,6 +200,8 @@ export interface VerifyReport {
   /** Sum, modulo 2^64, of a hash of each row's key and cells: equal whatever the order of reading. Hex. */
   readonly sourceDigest: string
   readonly targetDigest: string
+  /** The rows that matched, in sixteenths; left out by earlier releases. */
+  readonly links?: Links
   readonly mode: Exclude<VerifyMode, 'auto'>
   /** In mode sample. */
   readonly sample?: Sample
@@ -199,6 +212,17 @@ export interface VerifyReport {
   readonly startedAt: number
   readonly finishedAt: number
 }
+
+/** A sixteenth of the rows of a table, by a hash of their keys. */
+export interface Link {
+  readonly rows: number
+  readonly cells: number
+  /** Sum of the digests of these rows as they must be stored, modulo 2^64. Hex. */
+  readonly digest: string
+}
+
+/** By number; a link without rows has no entry. */
+export type Links = Readonly<Record<string, Link>>
 
 export interface CertifiedTable {
   readonly name: string
@@ -218,6 +242,12 @@ export interface CertifiedTable {
   readonly tokens: readonly [number, number]
   readonly verifiedAt: string
   readonly schemaHash: string
+  /** What `certificate --check` needs to make every row again; left out by earlier releases, with the next two. */
+  readonly mapping?: Mapping
+  /** Sixteenths of the rows, by a hash of their keys: rows, cells and the sum of their digests. */
+  readonly links?: Links
+  /** The end of a chain of SHA-256 over mapping, schema and links. Hex. */
+  readonly chain?: string
   /** Nothing differs in what was looked at; what that was, `mode` says. */
   readonly clean: boolean
 }
@@ -232,8 +262,18 @@ export interface Certificate {
   /** Product and version of every server that was read, by the name the connections file gives it. */
   readonly servers: Readonly<Record<string, string>>
   readonly deadLetters: number
-  /** SHA-256 over all the rest, in canonical JSON. Hex. */
+  /** SHA-256 over all the rest but the signature, in canonical JSON. Hex. */
   readonly digest: string
+  /** Over the same; left out where the connections file names no key to sign with. */
+  readonly signature?: Signature
+}
+
+export interface Signature {
+  readonly algorithm: 'Ed25519'
+  /** SubjectPublicKeyInfo in DER, base64. */
+  readonly publicKey: string
+  /** Base64. */
+  readonly value: string
 }
 
 /** One condition of a switchover, as it stands. */

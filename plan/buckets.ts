@@ -1,9 +1,13 @@
-import { formatDigest, noCounts, type Counts } from './counts.ts'
+import type { Link } from '../model/project.ts'
+import { addCounts, noCounts, type Counts } from './counts.ts'
+import { formatDigest } from './digests.ts'
+import { LINKS } from './links.ts'
 
 /** Enough that one difference in a hundred million rows sends but 1,500 of them to a second look. */
 const COUNT = 65_536
 const BYTES_OF_SUMS = COUNT * BigUint64Array.BYTES_PER_ELEMENT
 const BYTES_OF_COUNTS = COUNT * Uint32Array.BYTES_PER_ELEMENT
+const LINK_BUCKETS = COUNT / LINKS
 const BYTES = BYTES_OF_SUMS + 2 * BYTES_OF_COUNTS
 
 /** Where a row is summed, whichever side it comes from. */
@@ -47,19 +51,34 @@ export class Buckets {
   /** Buckets that differ, and the count of the rows in all that do not: these match. */
   compare(target: Buckets): { readonly unequal: BucketSet; readonly equal: Counts } {
     const unequal = new BucketSet()
-    let matched = 0
+    const links: Record<string, Link> = {}
+    let counts = noCounts()
+    for (let no = 0; no < LINKS; no++) {
+      const equal = this.equalIn(target, no, unequal)
+      if (equal.rows > 0) links[no] = equal
+      const { rows, cells, digest } = equal
+      const sums = { sourceDigest: digest, targetDigest: digest }
+      counts = addCounts(counts, {
+        ...noCounts(),
+        ...{ rows, matched: rows, stored: rows, cells, ...sums },
+      })
+    }
+    return { unequal, equal: { ...counts, links } }
+  }
+
+  /** The rows of a link that are in equal buckets; the others are added to `unequal`. */
+  private equalIn(target: Buckets, link: number, unequal: BucketSet): Link {
+    let rows = 0
     let cells = 0
     let digest = 0n
-    for (let i = 0; i < COUNT; i++) {
+    for (let i = link * LINK_BUCKETS; i < (link + 1) * LINK_BUCKETS; i++) {
       if (this.isEqual(target, i)) {
-        matched += this.rows[i] ?? 0
+        rows += this.rows[i] ?? 0
         cells += this.cells[i] ?? 0
         digest += this.sums[i] ?? 0n
       } else unequal.add(i)
     }
-    const sum = formatDigest(digest)
-    const found = { rows: matched, matched, stored: matched, cells }
-    return { unequal, equal: { ...noCounts(), ...found, sourceDigest: sum, targetDigest: sum } }
+    return { rows, cells, digest: formatDigest(digest) }
   }
 
   private add(bucket: number, sum: bigint, rows: number, cells: number): void {

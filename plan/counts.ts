@@ -1,4 +1,6 @@
-import type { VerifyReport } from '../model/project.ts'
+import type { Links, VerifyReport } from '../model/project.ts'
+import { addDigests } from './digests.ts'
+import { addLinks, digestOfLinks } from './links.ts'
 
 /** What one part of a verification counted; parts add up in any order. */
 export interface Counts {
@@ -18,6 +20,8 @@ export interface Counts {
   /** Sums modulo 2^64, in hex: equal whatever the order of the rows. */
   readonly sourceDigest: string
   readonly targetDigest: string
+  /** The rows that matched. Absent in histories of earlier releases. */
+  readonly links?: Links
 }
 
 const ZERO = '0'.repeat(16)
@@ -34,6 +38,7 @@ export const noCounts = (): Counts => ({
   keysDigest: ZERO,
   sourceDigest: ZERO,
   targetDigest: ZERO,
+  links: {},
 })
 
 export const addCounts = (a: Counts, b: Counts): Counts => ({
@@ -48,14 +53,32 @@ export const addCounts = (a: Counts, b: Counts): Counts => ({
   keysDigest: addDigests(a.keysDigest ?? ZERO, b.keysDigest ?? ZERO),
   sourceDigest: addDigests(a.sourceDigest, b.sourceDigest),
   targetDigest: addDigests(a.targetDigest, b.targetDigest),
+  links: addLinks(a.links ?? {}, b.links ?? {}),
 })
 
-/** Sum and not XOR, so that a row counted twice does not vanish. */
-export const addDigests = (a: string, b: string): string =>
-  formatDigest(BigInt(`0x${a}`) + BigInt(`0x${b}`))
-
-export const formatDigest = (sum: bigint): string =>
-  BigInt.asUintN(64, sum).toString(16).padStart(16, '0')
+/**
+ * What a verification found, when the rows that differed were corrected and looked at again: what matched stays, the
+ * others are what they are now. `again.rows` are those of them the source still has. Null when that is not enough: the
+ * first look left rows undecided, which no list names, or does not tell its rows apart.
+ */
+export function lookedAgain(first: Counts, again: Counts): Counts | null {
+  if (first.links === undefined || first.unstable > 0) return null
+  const matched = first.matched + again.matched
+  const digest = digestOfLinks(first.links)
+  return {
+    rows: first.matched + again.rows,
+    matched,
+    missing: again.missing,
+    different: again.different,
+    extra: again.extra,
+    stored: matched + again.different + again.extra,
+    unstable: again.unstable,
+    cells: first.cells + again.cells,
+    sourceDigest: addDigests(digest, again.sourceDigest),
+    targetDigest: addDigests(digest, again.targetDigest),
+    links: addLinks(first.links, again.links ?? {}),
+  }
+}
 
 /** Every row read was judged once. */
 export const addsUp = ({ rows, matched, missing, different, unstable }: Counts): boolean =>

@@ -33,6 +33,7 @@ export function lend({ connections, projects, client, meter, reached }: Lent): L
     loadProject: (name) => findProject(projects, name),
     client,
     watch: watchOver({ client, source: sources.get }),
+    signingKey: connections.signingKey,
     meter,
     reached: reached ?? (() => Promise.resolve()),
     async close() {

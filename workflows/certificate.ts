@@ -51,6 +51,8 @@ function certified(state: ProjectState, mapping: Mapping, token: number): Certif
       tokens: [state.versions[mapping.name] ?? 0, token],
       verifiedAt: new Date(report.finishedAt).toISOString(),
       schemaHash: state.tables[mapping.name]?.schemaHash ?? '',
+      mapping,
+      ...(report.links === undefined ? {} : { links: report.links }),
       clean: isClean(report),
     },
   ]

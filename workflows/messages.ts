@@ -59,6 +59,10 @@ export interface Verify {
   /** As the project file says when left out. */
   readonly mode?: VerifyMode
 }
+export interface Correct {
+  /** Names of tables; all that differ when left out. */
+  readonly tables?: readonly string[]
+}
 export interface Reload {
   /** Names of tables. */
   readonly tables: readonly string[]
@@ -116,6 +120,10 @@ export const answer = control<Answer>(
 export const verify = control<Verify | undefined>(
   'verify',
   'Verify again: {"tables":["goods"],"mode":"points"}, or all tables, as the project file says; possible while waiting for the switchover',
+)
+export const correct = control<Correct | undefined>(
+  'correct',
+  'Write the rows that are known to differ as they are now, and look at them again: {"tables":["goods"]}, or all tables',
 )
 export const reload = control<Reload>(
   'reload',

@@ -24,6 +24,7 @@ import { onControl, onSignal } from './controls.ts'
 import {
   ATTRIBUTES,
   applyId,
+  correct,
   pause,
   projectStatus,
   release,
@@ -37,7 +38,7 @@ import {
 } from './messages.ts'
 import { PHASE_WORK } from './phases.ts'
 import type { Run, SwitchWish } from './run.ts'
-import { newState, statusOf, type ProjectState } from './project-state.ts'
+import { newState, statusOf, tablesIn, type ProjectState } from './project-state.ts'
 import { control } from './proxies.ts'
 import { questions } from './question.ts'
 import { releaseProject } from './release-project.ts'
@@ -152,6 +153,19 @@ function listen(run: Run, scope: CancellationScope): void {
     },
   )
   onControl(
+    correct,
+    (what) => {
+      run.wish = { kind: 'correct', tables: differingOf(run, what?.tables) }
+      return 'correcting'
+    },
+    (what) => {
+      expectPhase(run, 'switch')
+      expectTables(run, what?.tables ?? [])
+      if (run.wish !== null) throw new Error(`A ${run.wish.kind} is under way`)
+      if (differingOf(run, what?.tables).length === 0) throw new Error('Nothing is known to differ')
+    },
+  )
+  onControl(
     reload,
     ({ tables }) => {
       run.wish = { kind: 'reload', tables }
@@ -168,6 +182,9 @@ function listen(run: Run, scope: CancellationScope): void {
   throttled(run)
   listenSwitch(run)
 }
+
+const differingOf = ({ state }: Run, wanted?: readonly string[]): string[] =>
+  tablesIn(state, 'different').filter((name) => wanted?.includes(name) ?? true)
 
 function expectPhase({ state }: Run, ...phases: readonly Phase[]): void {
   if (!phases.includes(state.phase))

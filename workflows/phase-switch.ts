@@ -23,11 +23,7 @@ export async function switching(run: Run, spec: Project): Promise<Phase> {
   for (;;) {
     await condition(() => run.wish !== null)
     const { wish } = run
-    if (wish?.kind === 'verify') {
-      state.toVerify = wish.tables
-      state.verifyMode = wish.mode
-      return 'verify'
-    }
+    if (isToVerify(run)) return 'verify'
     if (await reloaded(run, spec)) return 'load'
     if (wish?.kind === 'switch') {
       const { because, gates } = await attempt(run, spec, wish).catch(refusedBy)
@@ -43,6 +39,18 @@ export async function switching(run: Run, spec: Project): Promise<Phase> {
       }
     }
   }
+}
+
+/** A verification, or a correction, which ends in one. */
+function isToVerify({ state, wish }: Run): boolean {
+  if (wish?.kind === 'correct') {
+    state.toCorrect = wish.tables
+    return true
+  }
+  if (wish?.kind !== 'verify') return false
+  state.toVerify = wish.tables
+  state.verifyMode = wish.mode
+  return true
 }
 
 /** What an attempt could not find out is a reason against it, not the end of the project. */

@@ -24,29 +24,45 @@ const MOST_CORRECTIONS = 3
 /** Compares every cell in both directions; what differs is corrected through the log and compared again, until it holds. */
 export async function verifying(run: Run, spec: Project): Promise<Phase> {
   const { state } = run
-  const wanted = state.toVerify
   for (const source of sourcesOf(spec))
     await data(source, `retry dead letters of ${source}`).retryDead({
       project: run.project,
       source,
     })
-  let tables = loadedTables(state, spec).filter(({ name }) => wanted?.includes(name) ?? true)
+  const { toCorrect = null } = state
+  if (toCorrect === null) await verifyAndCorrect(run, spec)
+  else await correctAll(run, spec, toCorrect)
+  state.toVerify = null
+  state.verifyMode = null
+  state.toCorrect = null
+  await issue(run, spec)
+  return 'switch'
+}
+
+async function verifyAndCorrect(run: Run, spec: Project): Promise<void> {
+  const { state } = run
+  const wanted = state.toVerify
+  const tables = loadedTables(state, spec).filter(({ name }) => wanted?.includes(name) ?? true)
   for (const { name } of tables) {
     state.found[name] = 0
     state.corrected[name] = 0
   }
+  await verifyAll(run, spec, tables)
   for (let corrections = 0; ; corrections++) {
-    await verifyAll(run, spec, tables)
-    const different = tablesIn(state, 'different')
-    if (different.length === 0) break
-    tables = tables.filter(({ name }) => different.includes(name))
-    if (!(await shallCorrect(run, spec, different, corrections))) break
-    for (const mapping of tables) await correct(run, mapping)
+    const different = tablesIn(state, 'different').filter((name) =>
+      tables.some((table) => table.name === name),
+    )
+    if (different.length === 0 || !(await shallCorrect(run, spec, different, corrections))) return
+    await correctAll(run, spec, different)
   }
-  state.toVerify = null
-  state.verifyMode = null
-  await issue(run, spec)
-  return 'switch'
+}
+
+/** Corrects what is known to differ, and looks at it again. */
+async function correctAll(run: Run, spec: Project, names: readonly string[]): Promise<void> {
+  const open: Mapping[] = []
+  for (const mapping of spec.tables)
+    if (names.includes(mapping.name) && !(await correct(run, mapping))) open.push(mapping)
+  if (open.length > 0) await verifyAll(run, spec, open)
 }
 
 async function verifyAll(run: Run, spec: Project, tables: readonly Mapping[]): Promise<void> {
@@ -106,8 +122,8 @@ export function remember({ state }: Run, report: VerifyReport): void {
   const clean = isClean(report)
   const { table } = report
   state.reports[table] = report
-  if (clean) state.corrected[table] = state.found[table] ?? 0
-  else state.found[table] = Math.max(state.found[table] ?? 0, differences)
+  state.found[table] = Math.max(state.found[table] ?? 0, differences)
+  state.corrected[table] = (state.found[table] ?? 0) - differences
   note(state, table, { state: clean ? SHOWN[proofOf(report.mode)] : 'different' })
 }
 
@@ -135,12 +151,15 @@ async function shallCorrect(
   return choice === 'correct'
 }
 
-async function correct({ project, state }: Run, mapping: Mapping): Promise<void> {
+/** False when nobody looked at the corrected rows: then the whole table has to be. */
+async function correct(run: Run, mapping: Mapping): Promise<boolean> {
+  const { project, state } = run
   const { name } = mapping
-  const report = state.reports[name]
-  if (report === undefined) return
-  await executeChild(correctTable, {
-    workflowId: `project/${project}/correct/${name}/${state.round}`,
+  const found = state.reports[name]
+  if (found === undefined) return true
+  const round = ++state.round
+  const { report } = await executeChild(correctTable, {
+    workflowId: `project/${project}/correct/${name}/${round}`,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     args: [
@@ -148,7 +167,10 @@ async function correct({ project, state }: Run, mapping: Mapping): Promise<void>
         project,
         mapping,
         schemaHash: state.tables[name]?.schemaHash ?? '',
-        differences: report.differences,
+        version: state.versions[name] ?? 0,
+        differences: found.differences,
+        found,
+        remaining: `${project}|${name}|${round}`,
       },
     ],
     staticSummary: `correct ${name}`,
@@ -157,4 +179,6 @@ async function correct({ project, state }: Run, mapping: Mapping): Promise<void>
       { key: ATTRIBUTES.table, value: name },
     ],
   })
+  if (report !== null) remember(run, report)
+  return report !== null
 }

@@ -1,6 +1,7 @@
 import type { Mapping } from '../model/mapping.ts'
 import type {
   Certificate,
+  Differing,
   Phase,
   Project,
   ProjectStatus,
@@ -34,6 +35,8 @@ export interface ProjectState {
   toVerify: readonly string[] | null
   /** How the next verification compares, where it is asked for; else as the project says. */
   verifyMode?: VerifyMode | null
+  /** Tables whose differences are to be corrected, in place of a verification. */
+  toCorrect?: readonly string[] | null
   certificate: Certificate | null
   refused: string | null
   switched: boolean
@@ -100,7 +103,18 @@ export const statusOf = (
   startedAt: state.startedAt,
   throttle,
   refused: state.refused,
+  differences: differing(state),
 })
+
+const differing = (state: ProjectState): Record<string, Differing> =>
+  Object.fromEntries(
+    tablesIn(state, 'different').flatMap((name): [string, Differing][] => {
+      const report = state.reports[name]
+      if (report === undefined) return []
+      const { missing, different, extra, differences: list } = report
+      return [[name, { missing, different, extra, list }]]
+    }),
+  )
 
 const conditionOf = (state: ProjectState): ProjectStatus['condition'] => {
   if (state.switched) return 'switched'

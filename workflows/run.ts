@@ -23,6 +23,7 @@ export type Wish =
       readonly tables: readonly string[] | null
       readonly mode: VerifyMode | null
     }
+  | { readonly kind: 'correct'; readonly tables: readonly string[] }
   | { readonly kind: 'reload'; readonly tables: readonly string[] }
   | SwitchWish
 

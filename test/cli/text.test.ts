@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { certificateText } from '../../cli/certificate-text.ts'
+import { outcomeText, planOf, planText } from '../../cli/correct.ts'
 import { errorText } from '../../cli/error-text.ts'
 import { columns, count, duration, instant, plural } from '../../cli/numbers.ts'
 import { toFlags } from '../../cli/processes.ts'
@@ -47,6 +48,7 @@ describe('a certificate', () => {
       [
         'Certificate of shop: 1,000,000 rows of 1 table, every cell equal',
         `Issued 2026-11-21 12:10:00 UTC; SHA-256 ${'f'.repeat(64)}`,
+        'Not signed: the SHA-256 alone guards it (certificate.signingKey in the connections file)',
         '',
         'table  from        to          rows       cells      digest        found  corrected  verdict',
         'goods  shop.goods  shop:goods  1,000,000  5,000,000  a1b2c3d4e5f6      3          3  equal',
@@ -69,6 +71,57 @@ describe('a certificate', () => {
     expect(text).toContain('2 rows could not be written.')
     expect(certificateText(certificate({ clean: false }))).toContain(
       'Certificate of shop: not clean',
+    )
+  })
+
+  test('of a sample never looks like one of every cell', () => {
+    const [goods] = certificate().tables
+    if (goods === undefined) throw new Error('no table')
+    const sample = { part: 0.01, seed: 3 }
+    const text = certificateText(
+      certificate({ clean: false, tables: [{ ...goods, mode: 'sample', sample }] }),
+    )
+    expect(text).toContain('Certificate of shop: NOT A PROOF that every cell is equal: of goods')
+    expect(text).toContain('sample only')
+    expect(text).toContain(
+      'each row with a chance of 1 % (seed 3): it would notice 1 wrong row with 1 %, 100 with 63.4 %, 459 with 99 %',
+    )
+    expect(text).not.toContain('every cell equal')
+  })
+
+  test('of a count says that nothing in the rows was looked at', () => {
+    const tables = certificate().tables.map((one) => ({ ...one, mode: 'count' as const }))
+    const text = certificateText(certificate({ clean: false, tables }))
+    expect(text).toContain('NOT A PROOF')
+    expect(text).toContain('what is in the rows was not looked at')
+  })
+})
+
+describe('a correction', () => {
+  const differences = { goods: { missing: 1, different: 2, extra: 0, list: 'shop|goods|3' } }
+  const { status } = snapshot({ phase: 'switch', tables: { goods: table() }, differences })
+
+  test('says before what it would do', () => {
+    const plan = planOf({ ...status, certificate: certificate() }, [])
+    expect(plan).toEqual([{ name: 'goods', cluster: 'shop', differing: differences.goods }])
+    expect(planText('shop', plan)).toBe(
+      [
+        'goods  1 row to write  2 rows to write anew  0 rows to remove',
+        '',
+        'Correct them with: longhaul correct shop',
+      ].join('\n'),
+    )
+    expect(planText('shop', planOf(snapshot().status, []))).toBe('Nothing is known to differ.')
+    expect(() => planOf(status, ['gods'])).toThrow('no such table: gods')
+  })
+
+  test('says after what is equal now', () => {
+    const left = { goods: { ...differences.goods, missing: 0, different: 1 } }
+    expect(outcomeText(status, { ...status, differences: {} }, [])).toBe(
+      'goods: 3 rows looked at again, every one equal now',
+    )
+    expect(outcomeText(status, { ...status, differences: left }, ['goods'])).toBe(
+      'goods: 3 rows looked at again, 1 still differ: longhaul correct shop goods --dry-run --keys',
     )
   })
 })

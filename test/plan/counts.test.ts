@@ -1,14 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { VerifyReport } from '../../model/project.ts'
-import {
-  addCounts,
-  addDigests,
-  addsUp,
-  formatDigest,
-  isClean,
-  noCounts,
-} from '../../plan/counts.ts'
+import { addCounts, addsUp, isClean, noCounts } from '../../plan/counts.ts'
+import { addDigests, formatDigest } from '../../plan/digests.ts'
 
 const digest = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }).map(formatDigest)
 
