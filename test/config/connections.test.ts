@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { clusterOf, parseConnections, sourceOf } from '../../config/connections.ts'
@@ -199,5 +200,34 @@ describe('a protected cluster', () => {
     ['kerberos: {}', /servicePrincipal/],
   ])('%s is refused', (settings, says) => {
     expect(problems(cluster(settings))).toMatch(says)
+  })
+})
+
+describe('the key certificates are signed with', () => {
+  const pem = (type: 'ed25519' | 'ed448'): string => {
+    const { privateKey } =
+      type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ed448')
+    return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+  }
+  const signed = (key: string) => {
+    const text = `sources: {}\n${CLUSTERS}certificate: { signingKey: "\${file:signing.pem}" }`
+    return () => parseConnections(text, 'connections.yaml', { ...vault, file: () => key })
+  }
+
+  test('is a private Ed25519 key in PEM, and a secret', () => {
+    const key = pem('ed25519')
+    const connections = signed(key)()
+    expect(connections.signingKey?.asymmetricKeyType).toBe('ed25519')
+    expect(connections.secrets).toContain(key)
+    expect(read(`sources: {}\n${CLUSTERS}`).signingKey).toBeNull()
+  })
+
+  test.each([
+    ['another kind of key', pem('ed448')],
+    ['no key at all', 'S3CRET'],
+  ])('is refused when it is %s, without a letter of it', (_what, key) => {
+    expect(signed(key)).toThrow(/signingKey should be a private Ed25519 key in PEM\. Make one with/)
+    expect(signed(key)).not.toThrow(new RegExp(key.slice(30, 60) || key))
+    expect(signed(key)).not.toThrow(/S3CRET/)
   })
 })

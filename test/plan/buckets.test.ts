@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Buckets, BucketSet, bucketOf } from '../../plan/buckets.ts'
+import { formatDigest } from '../../plan/digests.ts'
+import { addLinks, digestOfLinks, linkOf } from '../../plan/links.ts'
 
 interface Row {
   readonly key: bigint
@@ -17,6 +19,12 @@ const summed = (all: readonly Row[]): Buckets => {
   for (const { key, cells, digest } of all) buckets.addRow(bucketOf(key), cells, digest)
   return buckets
 }
+
+const linkOfRow = ({ cells, digest }: Row) => ({
+  rows: 1,
+  cells,
+  digest: formatDigest(digest),
+})
 
 /** As a driver hands bytes out: somewhere in a larger buffer. */
 const inside = (bytes: Uint8Array): Buffer => Buffer.concat([Buffer.alloc(5), bytes]).subarray(5)
@@ -36,6 +44,12 @@ describe('buckets', () => {
           cells: all.reduce((sum, { cells }) => sum + cells, 0),
         })
         expect(equal.sourceDigest).toBe(equal.targetDigest)
+        // the same rows, whichever way they were compared
+        expect(digestOfLinks(equal.links ?? {})).toBe(equal.sourceDigest)
+        const oneByOne = all
+          .map((one) => ({ [linkOf(bucketOf(one.key))]: linkOfRow(one) }))
+          .reduce(addLinks, {})
+        expect(equal.links).toEqual(oneByOne)
       }),
     )
   })
