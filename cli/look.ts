@@ -79,6 +79,11 @@ async function lookAtChild(
       handle.describe(),
     ])
     const { table, rows, estimate, differences = 0 } = status
+    const target = targetOf(raw)
+    if (target !== null)
+      return [
+        [table, { stage, estimate, differences, waitsFor: null, readsTarget: true, ...target }],
+      ]
     const beats = beatsOf(raw)
     const inHand = beats.reduce((sum, beat) => sum + (beat.rows ?? 0), 0)
     const waitsFor = beats.find((beat) => beat.waitsFor !== undefined)?.waitsFor ?? null
@@ -90,16 +95,37 @@ async function lookAtChild(
   }
 }
 
+/** How far the target is read, which begins anew when all of the source was. */
+function targetOf({
+  pendingActivities,
+}: WorkflowExecutionDescription['raw']): Pick<Busy, 'rows' | 'since'> | null {
+  const sum = (pendingActivities ?? []).find(
+    ({ activityType }) => activityType?.name === 'sumTarget',
+  )
+  if (sum === undefined) return null
+  const started = sum.lastStartedTime ?? sum.scheduledTime
+  return {
+    rows: beatOf(sum.heartbeatDetails).rows ?? 0,
+    since: started ? Number(started.seconds) * 1000 : Date.now(),
+  }
+}
+
 /** The last heartbeats of ranges that are not finished; other activities count something else. */
 function beatsOf({ pendingActivities }: WorkflowExecutionDescription['raw']): Partial<Beat>[] {
   const ranges = (pendingActivities ?? []).filter(({ activityType }) =>
     RANGE_WORK.includes(activityType?.name ?? ''),
   )
-  return ranges.map(({ heartbeatDetails }) => {
-    const [payload] = heartbeatDetails?.payloads ?? []
-    const beat = payload && defaultPayloadConverter.fromPayload<Partial<Beat> | null>(payload)
-    return beat ?? {}
-  })
+  return ranges.map(({ heartbeatDetails }) => beatOf(heartbeatDetails))
+}
+
+type Details = NonNullable<
+  WorkflowExecutionDescription['raw']['pendingActivities']
+>[number]['heartbeatDetails']
+
+function beatOf(details: Details): Partial<Beat> {
+  const [payload] = details?.payloads ?? []
+  const beat = payload && defaultPayloadConverter.fromPayload<Partial<Beat> | null>(payload)
+  return beat ?? {}
 }
 
 /** Activities whose heartbeats count the rows of a range. */

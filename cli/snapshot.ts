@@ -6,6 +6,8 @@ export interface Busy {
   /** Rows of finished ranges and of those in hand. */
   readonly rows: number
   readonly estimate: number
+  /** A verification has read all of the source and counts the rows of HBase now. */
+  readonly readsTarget?: boolean
   /** Found so far, by a verification. */
   readonly differences: number
   /** What holds it up, when something does: `45 threads running, limit 30`. */
@@ -55,7 +57,7 @@ export function paceOf(table: TableProgress, name: string, now: Snapshot, before
   const estimate = Math.max(busy.estimate, busy.rows)
   const earlier = before?.busy[name]
   const from =
-    earlier?.stage === busy.stage
+    earlier !== undefined && isSameWork(earlier, busy)
       ? { at: before?.at ?? 0, rows: earlier.rows }
       : { at: busy.since, rows: 0 }
   const seconds = (now.at - from.at) / 1000
@@ -68,6 +70,9 @@ export function paceOf(table: TableProgress, name: string, now: Snapshot, before
     etaSeconds: rowsPerSecond ? (estimate - busy.rows) / rowsPerSecond : null,
   }
 }
+
+const isSameWork = (a: Busy, b: Busy): boolean =>
+  a.stage === b.stage && a.readsTarget === b.readsTarget
 
 /** Whether nothing more will happen before a person does something, or at all. */
 export const isSettled = ({ status, ended }: Snapshot): boolean =>

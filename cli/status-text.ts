@@ -76,6 +76,7 @@ const rowsText = ({ rows, estimate, part }: Pace): string =>
 
 const busyText = (busy: Busy | undefined): string =>
   [
+    ...(busy?.readsTarget ? ['reading HBase'] : []),
     ...(busy?.waitsFor ? [`waiting for the source: ${busy.waitsFor}`] : []),
     ...(busy?.differences ? [`${plural(busy.differences, 'difference')} so far`] : []),
   ].join('; ')

@@ -76,6 +76,19 @@ describe('the status of a project', () => {
     expect(statusText(now)).toContain('50.0%  50 rows/s  ETA 10s  2 differences so far')
   })
 
+  test('a verification that has read the source shows how far it is in HBase, and how long that takes', () => {
+    const tables = { goods: table({ state: 'verifying', rows: 1000 }) }
+    const status = { phase: 'verify', tables } as const
+    const source = busy({ stage: 'verify', rows: 1000, since: T0 })
+    const target = busy({ stage: 'verify', rows: 200, since: T0 + 6_000, readsTarget: true })
+    const before = snapshot(status, { busy: { goods: source } })
+    const now = snapshot(status, { busy: { goods: target } })
+    // not from the rows of the source, of which there were more
+    expect(statusText(now, before)).toContain(
+      '200/~1,000 rows  20.0%  50 rows/s  ETA 16s  reading HBase',
+    )
+  })
+
   test('shows an open question with the commands that answer it', () => {
     const now = snapshot({
       condition: 'waiting',
