@@ -4,6 +4,7 @@ import { holdsLease } from '../lease.ts'
 import { chunked } from '../names.ts'
 import { textBytes } from '../project.ts'
 import { compact } from './compact.ts'
+import { forEachKey } from './each.ts'
 import type { LogMode, LogTarget } from './mode.ts'
 import { deleteByNumber } from './rows.ts'
 
@@ -37,10 +38,8 @@ ${words}  PRIMARY KEY (ver)`,
     return `INSERT INTO ${log} (${COLUMNS}, ${names}) VALUES
   (${sourceId}, 'U', kn, UTC_TIMESTAMP(6), ${values});`
   },
-  reached: ({ log, sourceId }, type, key, { before, from }) => `\
-INSERT INTO ${log} (${COLUMNS})
-${before}SELECT ${sourceId}, '${type}', ${key}, UTC_TIMESTAMP(6)
-${from};`,
+  reached: (to, type, key, query) =>
+    forEachKey(key, query, `${insertInto(to)} ${row(to, type, 'kc')};`),
 
   acknowledge: (place, token, numbers, dead) =>
     place.client.transaction(async (session) => {

@@ -5,6 +5,7 @@ import { bury, clearDead } from '../dead.ts'
 import { holdsLease } from '../lease.ts'
 import { chunked } from '../names.ts'
 import { textBytes, type Place } from '../project.ts'
+import { forEachKey } from './each.ts'
 import type { LogMode, LogTarget } from './mode.ts'
 import { deleteByNumber } from './rows.ts'
 
@@ -50,11 +51,8 @@ ON DUPLICATE KEY UPDATE ver = VALUES(ver), time_field = VALUES(time_field),
   },
 
   /** An update logged for a row that goes stays beside the deletion: two rows, which say the same as the deletion alone. */
-  reached: ({ log, sourceId }, type, key, { before, from }) => `\
-INSERT INTO ${log} (${COLUMNS})
-${before}SELECT ${sourceId}, ${hashOf(key)}, 0, '${type}', ${key}, UTC_TIMESTAMP(6)
-${from}
-${OVER};`,
+  reached: (to, type, key, query) =>
+    forEachKey(key, query, `${upsert(to, wholeRow(to, type, 'kc', hashOf('kc')))};`),
 
   /** In several transactions, each under the lease: what was forgotten before it was lost had been applied. */
   async acknowledge(place, token, numbers, dead) {

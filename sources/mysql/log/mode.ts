@@ -37,7 +37,7 @@ export interface LogMode {
   moved(to: LogTarget): string
   /** Statements for a row with the key `kn` of which columns changed: their bits are in `u0`, `u1`, as far as `words` names them. */
   updated(to: LogTarget, words: readonly number[]): string
-  /** A statement that logs `type` for every row of a query; `key` is an expression over its tables. */
+  /** Statements that log `type` for every row of a query; `key` is an expression over its tables. */
   reached(to: LogTarget, type: 'N' | 'D' | 'R', key: string, query: LogQuery): string
 
   /** As Capture.acknowledge, by the numbers of the log rows. */
