@@ -1,6 +1,7 @@
 import { spawn, execFileSync } from 'node:child_process'
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -13,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { ROOT } from '../../workers/root.ts'
 import { without } from '../controls/controls.ts'
 import type { Product } from './plan.ts'
-import { isGreen, resultsIn } from './series.ts'
+import { hasLost, resultsIn } from './series.ts'
 
 /** A mechanism of the product, taken out: in this file this text, which stands there once, becomes that. */
 export interface ChaosControl {
@@ -72,6 +73,8 @@ export const CONTROLS: readonly ChaosControl[] = [
   },
 ]
 
+const MOST_LINES = 4
+
 const COPIED = [
   'activities',
   'bootstrap.mjs',
@@ -98,7 +101,7 @@ export interface ControlOptions {
   readonly say: (line: string) => void
 }
 
-/** Runs seeds on a copy of the product without the mechanism, until one is red. True when each control was found. */
+/** Runs seeds on a copy of the product without the mechanism, until one has lost something. True when each control was found. */
 export async function playControl(word: string, options: ControlOptions): Promise<boolean> {
   const chosen = CONTROLS.filter(({ name }) => name.includes(word))
   if (chosen.length === 0)
@@ -128,19 +131,22 @@ async function isNoticed(
   const flags = ['--runs', `${seeds.length}`, '--seed', `${first}`, '--database', product]
   const child = spawn(
     process.execPath,
-    ['bootstrap.mjs', 'test/chaos/main.ts', ...flags, '--until-red'].concat([
+    ['bootstrap.mjs', 'test/chaos/main.ts', ...flags, '--until-lost'].concat([
       ...['--results', results, '--folder', folder],
     ]),
     { cwd: copy, stdio: ['ignore', 'pipe', 'inherit'] },
   )
+  const end = (): void => void child.kill('SIGTERM')
+  process.once('exit', end)
   child.stdout.resume()
   await new Promise((resolve) => child.once('exit', resolve))
+  process.off('exit', end)
   const played = resultsIn(results)
-  const red = played.find((result) => !isGreen(result))
+  const red = played.find(hasLost)
   say(
     red === undefined
       ? `NOT FOUND in ${played.length} runs: ${name}`
-      : `found after ${played.length} runs, at seed ${red.seed}: ${name}: ${red.wrong[0] ?? ''}`,
+      : `found in run ${played.length}, seed ${red.seed}: ${name}\n  ${red.wrong.slice(0, MOST_LINES).join('\n  ')}`,
   )
   return red !== undefined
 }
@@ -156,4 +162,7 @@ function copyTo(copy: string): void {
     cpSync(join(ROOT, file), join(copy, file))
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+  // Bundles are named by what is in them: those of this code are good there too, and take long to make
+  if (existsSync(join(ROOT, 'dist')))
+    cpSync(join(ROOT, 'dist'), join(copy, 'dist'), { recursive: true })
 }

@@ -47,15 +47,19 @@ export interface FaultPlan {
 }
 
 /** A run is to be short: what takes long is drawn less often. */
-const MOST_SECONDS = 25
+export interface FaultBudget {
+  readonly most: number
+  /** That they take together, by FAULTS; the first one may take longer. */
+  readonly seconds: number
+}
 
-export function drawFaults(random: Random, most: number): readonly FaultPlan[] {
+export function drawFaults(random: Random, budget: FaultBudget): readonly FaultPlan[] {
   const bag = Object.entries(FAULTS).flatMap(([kind, { weight }]) =>
     Array.from({ length: weight }, () => kind as FaultKind),
   )
   const faults: FaultPlan[] = []
   let seconds = 0
-  for (let wanted = between(random, Math.min(2, most), most); wanted > 0; wanted--) {
+  for (let wanted = between(random, Math.min(2, budget.most), budget.most); wanted > 0; wanted--) {
     const kind = oneOf(random, bag)
     const stage = oneOf(random, STAGES)
     const fault: FaultPlan = {
@@ -67,7 +71,7 @@ export function drawFaults(random: Random, most: number): readonly FaultPlan[] {
       choice: between(random, 0, 1_000_000),
     }
     seconds += FAULTS[kind].seconds
-    if (seconds <= MOST_SECONDS) faults.push(fault)
+    if (seconds <= budget.seconds || faults.length === 0) faults.push(fault)
   }
   return faults.sort((one, other) => STAGES.indexOf(one.stage) - STAGES.indexOf(other.stage))
 }

@@ -62,6 +62,8 @@ export async function openGround({ plan, servers, folder }: GroundOptions): Prom
   writeFileSync(join(folder, 'project.yaml'), text)
   const project = parseProject(text, 'project.yaml')
   const temporal = await TemporalConnection.connect({ address: servers.temporal.address })
+  const client = new Client({ connection: temporal })
+  await terminateAll(client)
   const openSink = () => hbase.open(hbase.options.parse(cluster))
   return {
     name,
@@ -69,7 +71,7 @@ export async function openGround({ plan, servers, folder }: GroundOptions): Prom
     connections,
     workerLog: join(folder, 'worker.log'),
     project,
-    client: new Client({ connection: temporal }),
+    client,
     connect: () => servers.connect(name),
     source: () => mysql.open(mysql.options.parse(source)),
     sink: openSink,
@@ -92,6 +94,15 @@ export async function openGround({ plan, servers, folder }: GroundOptions): Prom
       )
     },
   }
+}
+
+/** Queues have fixed names: what an earlier run has left would be done by the workers of this one. */
+export async function terminateAll(client: Client): Promise<void> {
+  for await (const { workflowId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
+    await client.workflow
+      .getHandle(workflowId)
+      .terminate('its run is over')
+      .catch(() => undefined)
 }
 
 interface Names {

@@ -17,7 +17,7 @@ npm run chaos -- --show SEED
 npm run chaos -- --control WORD [--runs 20] [--seed 1] [--database mysql|mariadb]
   takes a mechanism out of a copy of the product and runs until something is lost: see test/chaos/controls.ts.
   --folder: the servers of this folder are used, and left running.
-Exit code 0 when every run is green (a control: when one is red), 1 when not, 2 for usage.`
+Exit code 0 when every run is green (a control: when something was lost), 1 when not, 2 for usage.`
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const HOME = join(ROOT, '.services', 'chaos')
@@ -33,7 +33,7 @@ function parse(): () => Promise<boolean> {
       results: { type: 'string', default: RESULTS },
       show: { type: 'string' },
       control: { type: 'string' },
-      'until-red': { type: 'boolean', default: false },
+      'until-lost': { type: 'boolean', default: false },
     },
   })
   const whole = (text: string): number => {
@@ -50,7 +50,7 @@ function parse(): () => Promise<boolean> {
   }
   const home = { folder: resolve(values.folder ?? HOME), keep: values.folder !== undefined }
   if (control !== undefined) return () => playControl(control, { product, seeds, ...home, say })
-  return () => series({ product, seeds, results, ...home, untilRed: values['until-red'] })
+  return () => series({ product, seeds, results, ...home, untilLost: values['until-lost'] })
 }
 
 async function series({
@@ -59,19 +59,19 @@ async function series({
   results,
   folder,
   keep,
-  untilRed,
+  untilLost,
 }: {
   product: Product
   seeds: readonly number[]
   results: string
   folder: string
   keep: boolean
-  untilRed: boolean
+  untilLost: boolean
 }): Promise<boolean> {
   const servers = await openServers({ product, folder, keep, log: say })
   try {
     const runs = join(ROOT, '.longhaul', 'chaos')
-    const all = await runSeries({ servers, seeds, results, folder: runs, say, untilRed })
+    const all = await runSeries({ servers, seeds, results, folder: runs, say, untilLost })
     say(formatResults(all))
     return all.every(isGreen)
   } finally {

@@ -3,7 +3,7 @@ import type { Random } from '../faults/random.ts'
 import { KEY_SHAPES, VALUE_TYPES } from './columns.ts'
 import type { ColumnPlan } from './columns.ts'
 import { drawFaults } from './fault-plan.ts'
-import type { FaultPlan } from './fault-plan.ts'
+import type { FaultBudget, FaultPlan } from './fault-plan.ts'
 
 export const PRODUCTS = ['mysql', 'mariadb'] as const
 export type Product = (typeof PRODUCTS)[number]
@@ -55,11 +55,25 @@ export interface WriterPlan {
 export interface Size {
   readonly writers: number
   readonly tables: number
-  /** Faults at most. */
-  readonly faults: number
+  /** Of the largest table. */
+  readonly numbers: number
+  readonly faults: FaultBudget
 }
 
-export const USUAL: Size = { writers: 8, tables: 4, faults: 5 }
+export const USUAL: Size = {
+  writers: 8,
+  tables: 4,
+  numbers: 1_500,
+  faults: { most: 5, seconds: 25 },
+}
+
+/** For the tests of every push. */
+export const SHORT: Size = {
+  writers: 8,
+  tables: 2,
+  numbers: 400,
+  faults: { most: 3, seconds: 10 },
+}
 
 export function planOf(seed: number, size: Size = USUAL): Plan {
   const random = streamOf(seed, 'plan')
@@ -76,7 +90,7 @@ export function planOf(seed: number, size: Size = USUAL): Plan {
       rangesInParallel: between(random, 1, 3),
       rowsPerSecond: between(random, 150, 600),
     },
-    tables: drawTables(random, count),
+    tables: drawTables(random, count, size.numbers),
     writers: Array.from({ length: size.writers }, () => ({
       isolation: oneOf(random, ISOLATION),
       pauseMs: between(random, 5, 120),
@@ -86,7 +100,7 @@ export function planOf(seed: number, size: Size = USUAL): Plan {
   }
 }
 
-function drawTables(random: Random, count: number): readonly TablePlan[] {
+function drawTables(random: Random, count: number, numbers: number): readonly TablePlan[] {
   const tables: TablePlan[] = []
   const isRelated = count > 1 && random() < 0.4
   for (let i = 0; i < count; i++) {
@@ -97,7 +111,7 @@ function drawTables(random: Random, count: number): readonly TablePlan[] {
       key,
       unique: !isParent && random() < 0.25,
       columns: drawColumns(random),
-      numbers: between(random, 200, 1_500),
+      numbers: between(random, 200, numbers),
       filled: random() < 0.1 ? 0 : 0.3 + random() * 0.6,
       parent:
         isRelated && i === 1

@@ -97,11 +97,6 @@ export class WatchedProject {
     throw new ChaosError(`it hangs: the project does not end; ${JSON.stringify(this.last)}`)
   }
 
-  async terminate(): Promise<void> {
-    const handle = this.#handle()
-    await inTime(handle.terminate('the run is over'), ANSWER_WITHIN_MS)
-  }
-
   #handle() {
     const { client, project } = this.#ground
     return client.workflow.getHandle(projectId(project.name))

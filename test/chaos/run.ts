@@ -3,7 +3,7 @@ import { keepEvidence } from './evidence.ts'
 import { commit } from './faults.ts'
 import type { Scene } from './faults.ts'
 import type { FaultPlan, Stage } from './fault-plan.ts'
-import { openGround } from './ground.ts'
+import { openGround, terminateAll } from './ground.ts'
 import { judgeAll } from './judge.ts'
 import type { Verdict } from './judge.ts'
 import type { Plan } from './plan.ts'
@@ -34,7 +34,8 @@ export interface Outcome {
   readonly wrong: readonly string[]
 }
 
-const DEADLINE_MS = 240_000
+/** A run takes half a minute where it has a machine for itself. */
+const DEADLINE_MS = 480_000
 const FEWEST_STATEMENTS = 50
 
 /** One run of a plan. Whatever happens, the ground is left clean and the servers run. */
@@ -88,7 +89,7 @@ export async function runOnce({ plan, servers, folder, log }: RunOptions): Promi
     await workers.close()
     if (wrong.length > 0) {
       await keepEvidence(servers, ground)
-      await project.terminate()
+      await terminateAll(ground.client).catch(() => undefined)
     }
   }
   wrong.push(...tally.wrong, ...workers.wrong, ...faults.wrong)

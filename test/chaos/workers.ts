@@ -21,7 +21,8 @@ const READY_WITHIN_MS = 30_000
 
 interface Worker {
   readonly child: ChildProcess
-  readonly gone: Promise<void>
+  /** How it ended. */
+  readonly gone: Promise<string>
   /** Somebody has killed it, or is about to. */
   doomed: boolean
 }
@@ -56,9 +57,9 @@ export class Workers {
       if (isReady) {
         this.#all.push(worker)
         this.started++
-        void worker.gone.then(() => {
+        void worker.gone.then((how) => {
           this.#all = this.#all.filter((one) => one !== worker)
-          if (!worker.doomed) this.wrong.push('a worker ended by itself')
+          if (!worker.doomed) this.wrong.push(`a worker ended by itself: ${how}`)
         })
         return
       }
@@ -114,7 +115,9 @@ export class Workers {
       { stdio: ['ignore', 'pipe', errors, 'ipc'] },
     )
     closeSync(errors)
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    const gone = new Promise<string>((resolve) =>
+      child.once('exit', (code, signal) => resolve(signal ?? `code ${code ?? ''}`)),
+    )
     return { child, gone, doomed: false }
   }
 }
@@ -125,6 +128,7 @@ async function catchAt({ child, gone }: Worker, order: Order): Promise<void> {
     const caught = new Promise<void>((resolve) => child.once('message', () => resolve()))
     child.send(order)
     await Promise.race([caught, gone, sleep(PATIENCE_MS)])
+    if (child.connected) child.send({ ...order, at: 'nowhere' } satisfies Order)
   }
   child.kill(order.signal)
 }
