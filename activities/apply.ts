@@ -3,10 +3,10 @@ import { activityInfo } from '@temporalio/activity'
 import type { Damage, Lag } from '../model/change.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Mapping } from '../model/mapping.ts'
-import type { Capture } from '../sources/source.ts'
 import { applyBatch, type BatchApplied } from './apply-batch.ts'
 import { beating } from './beat.ts'
 import type { ActivityContext } from './context.ts'
+import { LogBound } from './log-bound.ts'
 import { isAboutTable, routeTo, type Route } from './route.ts'
 
 export interface ApplyBatches {
@@ -16,6 +16,8 @@ export interface ApplyBatches {
   /** Tables, as the source names them, whose changes stay in the log. */
   readonly except: readonly string[]
   readonly seconds: number
+  /** More log rows than this are told at once. */
+  readonly logRows: number
 }
 
 export interface Applied {
@@ -26,12 +28,9 @@ export interface Applied {
 }
 
 const POLL_MS = 100
-const LAG_EVERY_MS = 1000
 const DAMAGE_EVERY_MS = 10_000
 const FEWEST = 1000
 const MOST = 20_000
-/** While the target is away the log is folded, from this size on: it must not outgrow the tables. */
-const COMPACT_ABOVE = 50_000
 
 export const applyActivities = (context: ActivityContext) => ({
   /**
@@ -49,48 +48,60 @@ export const applyActivities = (context: ActivityContext) => ({
     let limit = FEWEST
     let guarded = -Infinity
     let newest: bigint | null = null
-    const state = { applied: 0, lag: await capture.lag() }
+    const bound = new LogBound(capture, await capture.lag())
+    let applied = 0
+    const told = alarm(context, input)
+    const unwatch = bound.watch(async () => {
+      context.meter.lag(source, bound.lag, input.logRows)
+      await told(bound.lag)
+    })
+    const state = () => ({ source, applied, lag: bound.lag })
 
-    const look = async (): Promise<void> => {
-      state.lag = await capture.lag()
-      context.meter.lag(source, state.lag.seconds, state.lag.changes)
-    }
-    // beside the batches: a lag that grows because one of them hangs must be seen
-    const looking = setInterval(() => void look().catch(() => undefined), LAG_EVERY_MS)
-
-    return beating(
-      () => state,
-      async (signal) => {
-        while (performance.now() < until && halted.size === 0) {
-          signal.throwIfAborted()
-          if (performance.now() - guarded > DAMAGE_EVERY_MS) {
-            for (const [table, why] of lostIn(await capture.damage()))
-              if (!except.has(table)) halted.set(table, why)
-            guarded = performance.now()
-            continue
-          }
-          if ((await capture.read(1, except)).length === 0) {
-            await sleep(POLL_MS, undefined, { signal })
-            continue
-          }
-          const began = performance.now()
-          const batch = await compacting(capture, state.lag, () =>
-            applyBatch({ capture, routes, except, limit, owner, signal, reached: context.reached }),
-          )
-          for (const [table, error] of batch.halted) halted.set(table, sentence(error))
-          state.applied += batch.changes
-          context.meter.rows('apply', source, batch.changes)
-          limit = nextLimit(limit, batch, performance.now() - began)
-          // A writer holds what is left: it would be written over and over until that transaction ends
-          if (batch.newest === newest) await sleep(POLL_MS, undefined, { signal })
-          newest = batch.newest
+    return beating(state, async (signal) => {
+      while (performance.now() < until && halted.size === 0) {
+        signal.throwIfAborted()
+        if (performance.now() - guarded > DAMAGE_EVERY_MS) {
+          for (const [table, why] of lostIn(await capture.damage()))
+            if (!except.has(table)) halted.set(table, why)
+          guarded = performance.now()
+          continue
         }
-        await look()
-        return { ...state, halted: Object.fromEntries(halted) }
-      },
-    ).finally(() => clearInterval(looking))
+        if ((await capture.read(1, except)).length === 0) {
+          await sleep(POLL_MS, undefined, { signal })
+          continue
+        }
+        const began = performance.now()
+        const batch = await bound.around(() =>
+          applyBatch({ capture, routes, except, limit, owner, signal, reached: context.reached }),
+        )
+        for (const [table, error] of batch.halted) halted.set(table, sentence(error))
+        applied += batch.changes
+        context.meter.rows('apply', source, batch.changes)
+        limit = nextLimit(limit, batch, performance.now() - began)
+        // A writer holds what is left: it would be written over and over until that transaction ends
+        if (batch.newest === newest) await sleep(POLL_MS, undefined, { signal })
+        newest = batch.newest
+      }
+      await bound.look()
+      return { ...state(), halted: Object.fromEntries(halted) }
+    }).finally(unwatch)
   },
 })
+
+/** Tells the workflow once that the log is too long; its own answer may be hours away. */
+function alarm(
+  { client }: ActivityContext,
+  { source, logRows }: ApplyBatches,
+): (lag: Lag) => Promise<void> {
+  const { workflowExecution } = activityInfo()
+  let told = false
+  return async (lag) => {
+    if (told || workflowExecution === undefined || lag.changes <= logRows) return
+    const { workflowId, runId } = workflowExecution
+    await client.workflow.getHandle(workflowId, runId).signal('logAlarm', { source, lag })
+    told = true
+  }
+}
 
 /** Changes that no trigger sees are lost: nothing may go on as if it were in step. Throws CAPTURE_LOST when it is all of it. */
 function lostIn(damaged: readonly Damage[]): ReadonlyMap<string, string> {
@@ -112,22 +123,6 @@ function nextLimit(limit: number, batch: BatchApplied, ms: number): number {
   if (ms > 3000) return Math.max(FEWEST, Math.floor(limit / 2))
   if (ms < 1000 && batch.changes >= limit) return Math.min(MOST, limit * 2)
   return limit
-}
-
-/** When the target cannot be reached, the log is folded before the error goes on its way. */
-async function compacting<Result>(
-  capture: Capture,
-  lag: Lag,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    const away = error instanceof SyncError && error.code === 'SINK_UNREACHABLE'
-    if (away && lag.changes > COMPACT_ABOVE)
-      await capture.compact(await capture.token('compactor'), COMPACT_ABOVE)
-    throw error
-  }
 }
 
 interface Routes {

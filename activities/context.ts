@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Client } from '@temporalio/client'
+import type { Lag } from '../model/change.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Project } from '../model/project.ts'
 import type { Sink } from '../sinks/sink.ts'
@@ -34,6 +35,6 @@ export type FailPoint = 'token' | 'log-read' | 'rows-read' | 'written' | 'acknow
 
 export interface Meter {
   readonly rows: (stage: 'load' | 'apply' | 'verify', table: string, rows: number) => void
-  readonly lag: (source: string, seconds: number, changes: number) => void
+  readonly lag: (source: string, lag: Lag, limit: number) => void
   readonly findings: (findings: readonly Finding[]) => void
 }

@@ -26,6 +26,16 @@ export const releaseActivities = (context: ActivityContext) => ({
     }
   },
 
+  /** Keeps the applier of a project from writing until it is resumed; when it returns, nothing is under way any more. */
+  async holdApply({ project }: { project: string }): Promise<void> {
+    const handle = context.client.workflow.getHandle(`project/${project}/apply`)
+    await handle.signal('pause', { reason: 'switched over' })
+    const busy = async (): Promise<boolean> =>
+      ((await handle.describe()).raw.pendingActivities ?? []).length > 0
+    while (!(await handle.query<{ paused: boolean }>('status')).paused || (await busy()))
+      await sleep(POLL_MS)
+  },
+
   /** Takes everything of a project out of a source and proves it; throws NOT_CLEAN naming what is left. */
   async removeCapture({ project, source }: SourceInput): Promise<void> {
     const capture = (await context.source(source)).capture(project)

@@ -2,6 +2,7 @@ import type { Lag } from '../model/change.ts'
 import { SyncError } from '../model/errors.ts'
 import { alive } from './beat.ts'
 import type { ActivityContext } from './context.ts'
+import { LogBound } from './log-bound.ts'
 import type { SourceInput, TablesInput } from './prepare.ts'
 import { routeTo } from './route.ts'
 
@@ -9,6 +10,14 @@ export const switchActivities = (context: ActivityContext) => ({
   /** What waits in the log of one project. */
   async readLag({ project, source }: SourceInput): Promise<Lag> {
     return (await context.source(source)).capture(project).lag()
+  },
+
+  /** What waits in the log of a project that applies nothing; a long log is folded. */
+  async tendLog({ project, source }: SourceInput): Promise<Lag> {
+    const capture = (await context.source(source)).capture(project)
+    const bound = new LogBound(capture, await capture.lag())
+    if (bound.isLong) await alive(() => bound.fold())
+    return bound.lag
   },
 
   /** Null, or a sentence naming the triggers that are missing or altered and the tables that were truncated: then an empty log proves nothing. */

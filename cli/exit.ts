@@ -28,6 +28,7 @@ const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   SINK_AUTH: EXIT.connection,
   ROWS_DIFFER: EXIT.differs,
   SWITCH_REFUSED: EXIT.refused,
+  ROLLBACK_REFUSED: EXIT.refused,
 }
 
 /** The exit code that an error ends a command with. */

@@ -5,7 +5,9 @@ import {
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client'
-import type { ApplyStatus, Beat, ProjectResult, ProjectStatus } from '../model/project.ts'
+import type { Lag } from '../model/change.ts'
+import type { Beat, ProjectResult, ProjectStatus } from '../model/project.ts'
+import { lagOf } from '../model/lag.ts'
 import { ownError } from './failures.ts'
 import {
   applyId,
@@ -16,7 +18,7 @@ import {
   verifyStatus,
 } from './messages.ts'
 import { soon } from './temporal.ts'
-import type { Busy, Ended, Snapshot } from './snapshot.ts'
+import type { Applying, Busy, Ended, Snapshot } from './snapshot.ts'
 
 /** Looks at a project and at everything that works for it. Changes nothing. */
 export async function look(client: Client, project: string): Promise<Snapshot> {
@@ -37,10 +39,18 @@ const withEnd = (status: ProjectStatus, ended: Ended | null): ProjectStatus => {
   return { ...status, condition: ended.how === 'failed' ? 'failed' : 'cancelled' }
 }
 
-async function lookAtApply(client: Client, project: string): Promise<ApplyStatus | null> {
+async function lookAtApply(client: Client, project: string): Promise<Applying | null> {
   try {
     const handle = client.workflow.getHandle(applyId(project))
-    return await soon(client, () => handle.query(applyStatus))
+    const status = await soon(client, () => handle.query(applyStatus))
+    const { raw } = await handle.describe()
+    // what the workflow knows is as old as the last activity that ended, and none ends while the target is away
+    const beats = beatsOf<{ source: string; lag: Lag }>(raw, ['applyBatches'])
+    const newer = beats.flatMap(({ source, lag }) =>
+      source && lag ? [[source, lag] as const] : [],
+    )
+    const lags = { ...status.lags, ...Object.fromEntries(newer) }
+    return { ...status, lags, lag: lagOf(Object.values(lags)), trouble: troubleOf(raw) }
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null
     throw error
@@ -80,15 +90,18 @@ async function lookAtChild(
     ])
     const { table, rows, estimate, differences = 0 } = status
     const target = targetOf(raw)
-    if (target !== null)
-      return [
-        [table, { stage, estimate, differences, waitsFor: null, readsTarget: true, ...target }],
-      ]
-    const beats = beatsOf(raw)
+    const trouble = troubleOf(raw)
+    if (target !== null) {
+      const reading = { waitsFor: null, trouble, readsTarget: true, ...target }
+      return [[table, { stage, estimate, differences, ...reading }]]
+    }
+    const beats = beatsOf<Beat>(raw, RANGE_WORK)
     const inHand = beats.reduce((sum, beat) => sum + (beat.rows ?? 0), 0)
     const waitsFor = beats.find((beat) => beat.waitsFor !== undefined)?.waitsFor ?? null
     const since = startTime.getTime()
-    return [[table, { stage, rows: rows + inHand, estimate, differences, waitsFor, since }]]
+    return [
+      [table, { stage, rows: rows + inHand, estimate, differences, waitsFor, trouble, since }],
+    ]
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return [] // it has just ended
     throw error
@@ -105,27 +118,43 @@ function targetOf({
   if (sum === undefined) return null
   const started = sum.lastStartedTime ?? sum.scheduledTime
   return {
-    rows: beatOf(sum.heartbeatDetails).rows ?? 0,
+    rows: beatOf<Beat>(sum.heartbeatDetails).rows ?? 0,
     since: started ? Number(started.seconds) * 1000 : Date.now(),
   }
 }
 
-/** The last heartbeats of ranges that are not finished; other activities count something else. */
-function beatsOf({ pendingActivities }: WorkflowExecutionDescription['raw']): Partial<Beat>[] {
-  const ranges = (pendingActivities ?? []).filter(({ activityType }) =>
-    RANGE_WORK.includes(activityType?.name ?? ''),
-  )
-  return ranges.map(({ heartbeatDetails }) => beatOf(heartbeatDetails))
+/** The last heartbeats of what is under way. */
+function beatsOf<Told>(
+  { pendingActivities }: WorkflowExecutionDescription['raw'],
+  activities: readonly string[],
+): Partial<Told>[] {
+  return (pendingActivities ?? [])
+    .filter(({ activityType }) => activities.includes(activityType?.name ?? ''))
+    .map(({ heartbeatDetails }) => beatOf<Told>(heartbeatDetails))
 }
 
 type Details = NonNullable<
   WorkflowExecutionDescription['raw']['pendingActivities']
 >[number]['heartbeatDetails']
 
-function beatOf(details: Details): Partial<Beat> {
+function beatOf<Told>(details: Details): Partial<Told> {
   const [payload] = details?.payloads ?? []
-  const beat = payload && defaultPayloadConverter.fromPayload<Partial<Beat> | null>(payload)
+  const beat = payload && defaultPayloadConverter.fromPayload<Partial<Told> | null>(payload)
   return beat ?? {}
+}
+
+/** No attempt at a server that is away lasts longer; one that does has found it again. */
+const HANGS_MS = 150_000
+
+/** Why something is tried again and again; null when nothing is. */
+function troubleOf({ pendingActivities }: WorkflowExecutionDescription['raw']): string | null {
+  const tried = (pendingActivities ?? []).filter(({ attempt }) => (attempt ?? 1) > 1)
+  const failing = tried.find(({ lastStartedTime }) => {
+    // not told while it waits for the next attempt
+    const startedAt = (lastStartedTime?.seconds?.toNumber() ?? 0) * 1000
+    return startedAt === 0 || Date.now() - startedAt < HANGS_MS
+  })
+  return failing?.lastFailure?.message ?? null
 }
 
 /** Activities whose heartbeats count the rows of a range. */

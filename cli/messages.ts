@@ -13,6 +13,7 @@ export {
   release,
   reload,
   resume,
+  rollback,
   switchOverNow,
   throttle,
   verify,

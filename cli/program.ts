@@ -5,6 +5,7 @@ import { addCorrect } from './correct.ts'
 import type { Cli, Settings } from './command.ts'
 import { EXIT_CODES } from './exit.ts'
 import { addProcesses } from './processes.ts'
+import { addRollback } from './rollback.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addSweep } from './sweep.ts'
@@ -68,6 +69,7 @@ export function createProgram(environment: Readonly<Record<string, string | unde
     addVerify,
     addCorrect,
     addSwitch,
+    addRollback,
     addSweep,
     addProcesses,
   ])

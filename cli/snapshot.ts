@@ -12,8 +12,16 @@ export interface Busy {
   readonly differences: number
   /** What holds it up, when something does: `45 threads running, limit 30`. */
   readonly waitsFor: string | null
+  /** Why a part of it is tried again and again. */
+  readonly trouble: string | null
   /** Epoch milliseconds. */
   readonly since: number
+}
+
+/** What keeps the targets in step, its lag as the last heartbeats tell it. */
+export interface Applying extends ApplyStatus {
+  /** Why it is tried again and again; null when it goes well. */
+  readonly trouble: string | null
 }
 
 /** How a project's workflow ended. */
@@ -28,7 +36,7 @@ export interface Ended {
 export interface Snapshot {
   readonly at: number
   readonly status: ProjectStatus
-  readonly apply: ApplyStatus | null
+  readonly apply: Applying | null
   readonly busy: Readonly<Record<string, Busy>>
   readonly ended: Ended | null
 }

@@ -1,5 +1,6 @@
 import type { ProjectStatus, Question, TableProgress } from '../model/project.ts'
-import { columns, count, duration, plural } from './numbers.ts'
+import { tooLong } from '../model/lag.ts'
+import { columns, count, duration, instant, plural } from './numbers.ts'
 import { isReady, paceOf, type Busy, type Pace, type Snapshot } from './snapshot.ts'
 
 /** A project as lines of text: how it stands, one line for each table, and what a person can do now. */
@@ -8,6 +9,7 @@ export const statusText = (now: Snapshot, before?: Snapshot): string =>
     projectLine(now),
     ...limitLines(now),
     ...tableLines(now, before),
+    ...logLines(now),
     ...endLines(now),
     ...questionLines(now),
     ...nextLines(now),
@@ -78,6 +80,7 @@ const busyText = (busy: Busy | undefined): string =>
   [
     ...(busy?.readsTarget ? ['reading HBase'] : []),
     ...(busy?.waitsFor ? [`waiting for the source: ${busy.waitsFor}`] : []),
+    ...(busy?.trouble ? [`tried again: ${busy.trouble}`] : []),
     ...(busy?.differences ? [`${plural(busy.differences, 'difference')} so far`] : []),
   ].join('; ')
 
@@ -93,6 +96,28 @@ function limitLines({ status: { throttle }, ended }: Snapshot): string[] {
       : [`${duration(replicationLagSeconds)} of replication lag`]),
   ]
   return limits.length === 0 ? [] : [`  Limits: ${limits.join(', ')}`]
+}
+
+/** What keeps changes from being applied, and logs that grow too long, each with what to do. */
+function logLines({ status: { project, paused }, apply, ended }: Snapshot): string[] {
+  if (apply === null || ended !== null) return []
+  const trouble =
+    apply.trouble === null
+      ? []
+      : ['', `Changes wait in the log, and are tried again by themselves: ${apply.trouble}`]
+  const advice = (): string => {
+    if (paused || apply.error !== null) return `say longhaul resume ${project}`
+    if (apply.trouble !== null) return 'bring back what does not answer'
+    if (Object.keys(apply.halted).length > 0) return 'reload the tables that are left out'
+    return `they come faster than they are written; slow the load down with longhaul throttle ${project}`
+  }
+  return [
+    ...trouble,
+    ...tooLong(apply.lags, apply.logRows).flatMap(([source, { changes, seconds }]) => [
+      '',
+      `The log of ${source} holds ${plural(changes, 'change')}, more than limits.logRows (${count(apply.logRows)}), the oldest ${duration(seconds)} old: ${advice()}. Nothing is lost while the source has room for it.`,
+    ]),
+  ]
 }
 
 const endLines = ({ ended }: Snapshot): string[] =>
@@ -115,7 +140,8 @@ export const answers = (project: string, { id, options }: Question): string[] =>
 
 function nextLines({ status, apply, ended }: Snapshot): string[] {
   if (ended !== null) return []
-  const { project } = status
+  const { project, rollbackUntil } = status
+  if (rollbackUntil !== null) return wayBackLines(project, rollbackUntil)
   const halted = haltedLines(project, Object.keys(apply?.halted ?? {}))
   const why = [...refusedLines(status, apply), ...halted]
   if (status.paused || apply?.error) return [...why, '', `Go on with: longhaul resume ${project}`]
@@ -127,6 +153,14 @@ function nextLines({ status, apply, ended }: Snapshot): string[] {
     `  longhaul switch ${project} --confirm-writes-stopped`,
   ]
 }
+
+const wayBackLines = (project: string, until: number): string[] => [
+  '',
+  `HBase is the one to use. Until ${instant(until)} that can be taken back, and nothing is applied meanwhile:`,
+  `  longhaul rollback ${project} --confirm-writes-stopped`,
+  'Then, or when you are sure, all is taken out of the source:',
+  `  longhaul release ${project}`,
+]
 
 const refusedLines = ({ refused }: ProjectStatus, apply: Snapshot['apply']): string[] => [
   ...(apply?.error ? ['', `Changes are not applied until it is resumed: ${apply.error}`] : []),

@@ -54,12 +54,16 @@ export const refused = (because: string): SyncError =>
       : because,
   )
 
+/** A line for each gate: whether it is open, its name and reading. */
+export const gateLines = (gates: readonly Gate[]): string[] =>
+  columns(
+    gates.map(({ name, reading, because }) => [because === null ? 'ok' : 'NO', name, reading]),
+  )
+
 /** A line for each gate; those that only a switchover itself can ask are named too. */
 export const gatesText = (project: string, gates: readonly Gate[]): string =>
   [
-    ...columns(
-      gates.map(({ name, reading, because }) => [because === null ? 'ok' : 'NO', name, reading]),
-    ),
+    ...gateLines(gates),
     '',
     'The switchover itself then asks: is no transaction open, does the log run empty, is every row equal, and did',
     'nobody write meanwhile?',

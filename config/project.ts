@@ -106,6 +106,9 @@ export const projectShape = z.strictObject({
         })
         .prefault({})
         .describe('Loads and verifications wait while a source has more to do than this'),
+      logRows: atLeast(1000, 1_000_000_000)
+        .default(1_000_000)
+        .describe('More changes waiting in the log of a source raise an alarm'),
       askAfter: duration
         .prefault('30m')
         .describe('A stage that takes longer asks whether to go on'),
@@ -146,6 +149,11 @@ export const projectShape = z.strictObject({
         .enum(PROOFS)
         .default('full')
         .describe('What a verification has to have shown: every cell, a sample, or a count'),
+      rollbackWithin: duration
+        .optional()
+        .describe(
+          'For so long it can be taken back, and the triggers stay; default: everything is taken out at once',
+        ),
     })
     .prefault({}),
 })
@@ -227,6 +235,7 @@ function settle(file: ProjectFile): Project {
       maxLagSeconds: file.switch.maxLag,
       certificateMaxAgeSeconds: file.switch.certificateYoungerThan,
       proof: file.switch.proof,
+      rollbackSeconds: file.switch.rollbackWithin ?? 0,
     },
   }
 }

@@ -18,6 +18,8 @@ export interface Project {
     readonly certificateMaxAgeSeconds: number
     /** What a switchover has to be shown; every cell when left out. */
     readonly proof?: Proof
+    /** For so long after a switchover it can be taken back; 0: not at all. */
+    readonly rollbackSeconds: number
   }
 }
 
@@ -57,6 +59,8 @@ export interface Limits {
   readonly rowsPerSecond: number | null
   /** Rows wait to be read while a source has more to do than this. */
   readonly source: Omit<Throttle, 'rowsPerSecond'>
+  /** More changes waiting in the log of a source raise an alarm. */
+  readonly logRows: number
   /** A stage that takes longer asks whether to go on. */
   readonly askAfterSeconds: number
   readonly onNoAnswer: 'continue' | 'stop'
@@ -129,6 +133,8 @@ export interface ProjectStatus {
   readonly throttle: Throttle | null
   /** The first reason the last attempt to switch over was refused. */
   readonly refused: string | null
+  /** Until then a switchover can be taken back, in epoch milliseconds; null when there is none, or no way back. */
+  readonly rollbackUntil: number | null
   /** What is known to differ, by table; left out by earlier releases. */
   readonly differences?: Readonly<Record<string, Differing>>
 }
@@ -155,7 +161,12 @@ export interface LoadStatus {
 /** What the query `status` of `project/<p>/apply` answers. */
 export interface ApplyStatus {
   readonly applied: number
+  /** Of all sources together. */
   readonly lag: Lag
+  /** By source. */
+  readonly lags: Readonly<Record<string, Lag>>
+  /** More changes than these in one of them raise an alarm. */
+  readonly logRows: number
   readonly paused: boolean
   /** Why apply stands still until somebody resumes it. */
   readonly error: string | null

@@ -87,6 +87,12 @@ export interface RowReader {
   existing(table: TableSchema, keys: readonly KeyText[]): Promise<ReadonlySet<KeyText>>
 }
 
+/** One of so many parts of about the same size; a key belongs to the same one always. */
+export interface Part {
+  readonly no: number
+  readonly of: number
+}
+
 /** The log table, the lease and the triggers of one project in one source. */
 export interface Capture {
   /**
@@ -125,10 +131,15 @@ export interface Capture {
   /** Logs a refresh of these keys, so that apply writes them as they are now; clears their dead letters. */
   enqueue(table: string, keys: readonly KeyText[]): Promise<void>
   /**
-   * Folds the oldest `limit` log rows to at most two per key, under the lease. Returns rows before and after; null
-   * when fenced. Where the triggers fold, there is nothing to do and nothing is done.
+   * Folds the oldest `limit` log rows, of one part of all keys where a part is named, to at most two per key, under
+   * the lease. Returns rows before and after; null when fenced. Where the triggers fold, there is nothing to do and
+   * nothing is done.
    */
-  compact(token: number, limit: number): Promise<{ before: number; after: number } | null>
+  compact(
+    token: number,
+    limit: number,
+    part?: Part,
+  ): Promise<{ before: number; after: number } | null>
   lag(): Promise<Lag>
   /** Which of these keys have a committed log row that is not acknowledged; a full read of the log, for the few keys a verification doubts. */
   pending(table: string, keys: readonly KeyText[]): Promise<ReadonlySet<KeyText>>

@@ -110,11 +110,18 @@ function meterOn(registry: Registry, log: Logger): Meter {
     labelNames: ['source'],
     registers: [registry],
   })
+  const alarm = new Gauge({
+    name: 'longhaul_log_alarm',
+    help: '1 while the log table holds more rows than limits.logRows',
+    labelNames: ['source'],
+    registers: [registry],
+  })
   return {
     rows: (stage, table, count) => rows.inc({ stage, table }, count),
-    lag(source, seconds, changes) {
+    lag(source, { seconds, changes }, limit) {
       lag.set({ source }, seconds)
       waiting.set({ source }, changes)
+      alarm.set({ source }, changes > limit ? 1 : 0)
     },
     findings(findings) {
       for (const { code, about, text } of findings) log.warn({ code, about }, text)

@@ -11,23 +11,27 @@ import {
 } from '@temporalio/workflow'
 import type { Lag } from '../model/change.ts'
 import type { ApplyStatus } from '../model/project.ts'
+import { lagOf, tooLong } from '../model/lag.ts'
 import { onControl } from './controls.ts'
 import {
   ATTRIBUTES,
   applyStatus,
   follow,
+  logAlarm,
   pause,
   resume,
   stop,
   type AppliedTable,
 } from './messages.ts'
 import { without } from './project-state.ts'
-import { data } from './proxies.ts'
+import { checks, data } from './proxies.ts'
 import { whyOf } from './why.ts'
 
 export interface ApplyChanges {
   readonly project: string
   readonly tables: readonly AppliedTable[]
+  /** More changes waiting in one log raise an alarm. */
+  readonly logRows: number
   readonly state?: ApplyState
 }
 
@@ -45,10 +49,11 @@ interface ApplyState {
 
 /** One activity drains this long; its heartbeats tell the lag meanwhile. */
 const SECONDS = 20
+const TEND_EVERY = '1 minute'
 
 /** Keeps the targets in step until it is told to stop: for each source one bounded activity after another. */
 export async function applyChanges(input: ApplyChanges): Promise<{ applied: number }> {
-  const { project } = input
+  const { project, logRows } = input
   let { tables } = input
   const sources = [...new Set(tables.map(({ mapping }) => mapping.source))]
   const state: ApplyState = input.state ?? {
@@ -61,7 +66,7 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
   }
   let scope = new CancellationScope()
 
-  setHandler(applyStatus, () => status(state), { description: 'Changes applied, lag' })
+  setHandler(applyStatus, () => status(state, logRows), { description: 'Changes applied, lag' })
   onControl(pause, () => {
     state.paused = true
     scope.cancel()
@@ -89,14 +94,11 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
     return 'stopping'
   })
 
-  let noticed = -1
-  // an event of the history each time: only when it is another number of minutes
-  const notice = (seconds: number): void => {
-    const minutes = Math.floor(seconds / 60)
-    if (minutes === noticed) return
-    noticed = minutes
-    upsertSearchAttributes([{ key: ATTRIBUTES.lag, value: Math.round(seconds) }])
-  }
+  const noticed = noticing(state, logRows)
+  setHandler(logAlarm, ({ source, lag }) => {
+    state.lags[source] = lag
+    noticed()
+  })
 
   const drain = async (source: string): Promise<void> => {
     while (goesOn(state) && !workflowInfo().continueAsNewSuggested) {
@@ -107,6 +109,7 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
         tables: own,
         except: own.flatMap(({ mapping }) => (mapping.name in state.halted ? mapping.anchor : [])),
         seconds: SECONDS,
+        logRows,
       })
       for (const { mapping } of own) {
         const why = drained.halted[mapping.anchor]
@@ -114,13 +117,23 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
       }
       state.applied += drained.applied
       state.lags[source] = drained.lag
-      notice(status(state).lag.seconds)
-      setCurrentDetails(`${state.applied} changes applied, lag ${status(state).lag.seconds} s`)
+      noticed()
     }
+  }
+  /** While nothing is applied the log goes on growing: it is looked at now and then, and folded. */
+  const tend = async (): Promise<void> => {
+    const looked = sources.map(async (source) => {
+      state.lags[source] = await checks(source, `log of ${source}`).tendLog({ project, source })
+    })
+    await Promise.allSettled(looked)
+    noticed()
   }
 
   while (!state.stopping && !workflowInfo().continueAsNewSuggested) {
-    await condition(() => goesOn(state) || state.stopping)
+    if (!goesOn(state)) {
+      if (!(await condition(() => goesOn(state) || state.stopping, TEND_EVERY))) await tend()
+      continue
+    }
     scope = new CancellationScope()
     const ended = await scope.run(() => Promise.allSettled(sources.map(drain)))
     const failed = ended.find((one) => one.status === 'rejected' && !isCancellation(one.reason))
@@ -140,18 +153,41 @@ const isOf = (one: AppliedTable, other: AppliedTable): boolean =>
 const goesOn = (state: ApplyState): boolean =>
   !state.stopping && !state.paused && state.error === null
 
-const status = (state: ApplyState): ApplyStatus => {
-  const lags = Object.values(state.lags)
-  return {
-    applied: state.applied,
-    paused: state.paused,
-    error: state.error,
-    halted: state.halted,
-    lag: {
-      changes: lags.reduce((sum, lag) => sum + lag.changes, 0),
-      seconds: Math.max(0, ...lags.map((lag) => lag.seconds)),
-      dead: lags.reduce((sum, lag) => sum + lag.dead, 0),
-      token: Math.max(0, ...lags.map((lag) => lag.token)),
-    },
+/** Shows in Temporal what waits. An event of the history each time: only when it is another number of minutes, or another alarm. */
+function noticing(state: ApplyState, logRows: number): () => void {
+  let minutes = -1
+  let alarmed = false
+  return () => {
+    const { lag, lags } = status(state, logRows)
+    const long = tooLong(lags, logRows)
+    const now = Math.floor(lag.seconds / 60)
+    if (now !== minutes || alarmed !== long.length > 0)
+      upsertSearchAttributes([
+        { key: ATTRIBUTES.lag, value: Math.round(lag.seconds) },
+        ...(alarmed || long.length > 0
+          ? [{ key: ATTRIBUTES.alarm, value: long.length > 0 ? 'log' : 'none' }]
+          : []),
+      ])
+    minutes = now
+    alarmed = long.length > 0
+    setCurrentDetails(
+      [
+        `${state.applied} changes applied, lag ${lag.seconds} s`,
+        ...long.map(
+          ([source, { changes }]) =>
+            `**The log of ${source} holds ${changes} changes, more than ${logRows}**`,
+        ),
+      ].join('; '),
+    )
   }
 }
+
+const status = (state: ApplyState, logRows: number): ApplyStatus => ({
+  applied: state.applied,
+  paused: state.paused,
+  error: state.error,
+  halted: state.halted,
+  lag: lagOf(Object.values(state.lags)),
+  lags: state.lags,
+  logRows,
+})

@@ -4,14 +4,14 @@ import { isClean } from '../plan/counts.ts'
 import { proofOf } from '../model/sample.ts'
 import type { Run } from './run.ts'
 import { sourcesOf, type ProjectState } from './project-state.ts'
-import { checks, control } from './proxies.ts'
+import { control, looks } from './proxies.ts'
 
 /** Signs off what the last verifications found. */
 export async function issue({ project, state }: Run, spec: Project): Promise<void> {
   const tokens: Record<string, number> = {}
   let deadLetters = 0
   for (const source of sourcesOf(spec)) {
-    const lag = await checks(source, `lag of ${source}`).readLag({ project, source })
+    const lag = await looks(source, `lag of ${source}`).readLag({ project, source })
     tokens[source] = lag.token
     deadLetters += lag.dead
   }

@@ -4,6 +4,7 @@ import {
   type SignalDefinition,
   type UpdateDefinition,
 } from '@temporalio/common'
+import type { Lag } from '../model/change.ts'
 import type { Mapping } from '../model/mapping.ts'
 import type {
   ApplyStatus,
@@ -85,6 +86,19 @@ export interface SwitchAnswer {
   /** The gates as they were read; empty when they could not be. */
   readonly gates: readonly Gate[]
 }
+export interface RollBack {
+  /** No application writes to HBase from now on; what it wrote there is not in the source. */
+  readonly writersStopped: boolean
+  /** Only read every gate. */
+  readonly dryRun?: boolean
+}
+export interface RollbackAnswer {
+  readonly rolledBack: boolean
+  /** The first reason against it; null when it was done, or could be. */
+  readonly because: string | null
+  /** The gates as they were read; empty when they could not be. */
+  readonly gates: readonly Gate[]
+}
 /** Input of `sweepOrphans`. */
 export interface SweepOrphans {
   /** Take them out of the sources; otherwise they are only named. */
@@ -133,6 +147,10 @@ export const switchOverNow = control<SwitchOver, SwitchAnswer>(
   'switchOver',
   'Switch over: {"writersStopped":true}, or read its gates: {"writersStopped":true,"dryRun":true}; answers whether it was done, or the first reason against it',
 )
+export const rollback = control<RollBack, RollbackAnswer>(
+  'rollback',
+  'Take a switchover back: {"writersStopped":true}, or read its gates: {"writersStopped":true,"dryRun":true}',
+)
 export const release = control<Nothing>(
   'release',
   'Give up: end the project and take every trigger and log row out of the source',
@@ -142,6 +160,9 @@ export const stop = control<Nothing>('stop', 'End after what is in hand')
 
 /** To `applyChanges`: keep these tables in step as they are now. */
 export const follow = control<readonly AppliedTable[]>('follow', 'Follow tables as they are now')
+
+/** To `applyChanges`, from what it runs: this log is too long. */
+export const logAlarm = defineSignal<[{ readonly source: string; readonly lag: Lag }]>('logAlarm')
 
 export const projectStatus = defineQuery<ProjectStatus>('status')
 /** The limits as they are now; running activities ask for them again and again. */
@@ -158,6 +179,7 @@ export const ATTRIBUTES = {
   source: defineSearchAttributeKey('LonghaulSource', 'KEYWORD'),
   rows: defineSearchAttributeKey('LonghaulRows', 'INT'),
   lag: defineSearchAttributeKey('LonghaulLagSeconds', 'INT'),
+  alarm: defineSearchAttributeKey('LonghaulAlarm', 'KEYWORD'),
   diffs: defineSearchAttributeKey('LonghaulDiffs', 'INT'),
 } as const
 

@@ -43,6 +43,7 @@ import { control } from './proxies.ts'
 import { questions } from './question.ts'
 import { releaseProject } from './release-project.ts'
 import { throttled, throttleOf } from './throttling.ts'
+import { listenRollback } from './way-back.ts'
 
 export interface MigrateProjectRun extends MigrateProject {
   readonly state?: ProjectState
@@ -181,12 +182,15 @@ function listen(run: Run, scope: CancellationScope): void {
   )
   throttled(run)
   listenSwitch(run)
+  listenRollback(run)
 }
 
 const differingOf = ({ state }: Run, wanted?: readonly string[]): string[] =>
   tablesIn(state, 'different').filter((name) => wanted?.includes(name) ?? true)
 
-function expectPhase({ state }: Run, ...phases: readonly Phase[]): void {
+function expectPhase({ project, state }: Run, ...phases: readonly Phase[]): void {
+  if (state.switched)
+    throw new Error(`${project} is switched over; longhaul rollback ${project} takes it back`)
   if (!phases.includes(state.phase))
     throw new Error(`The project is in ${state.phase}, not waiting`)
 }
@@ -205,6 +209,7 @@ function listenSwitch(run: Run): void {
   const check = (how: SwitchOver): void => {
     if (typeof how.writersStopped !== 'boolean')
       throw new Error('Say whether {"writersStopped": true}')
+    if (run.state.switched) throw new Error(`${run.project} is switched over`)
     if (run.state.phase !== 'switch')
       throw new Error(`The project is in ${run.state.phase}, nothing to switch over yet`)
     if (run.wish !== null) throw new Error(`A ${run.wish.kind} is under way`)
@@ -224,7 +229,9 @@ function listenSwitch(run: Run): void {
 }
 
 function relay(run: Run, send: (workflowId: string) => Promise<void>): void {
-  const ids = [...run.children, ...(run.state.applying ? [applyId(run.project)] : [])]
+  // after a switchover nothing is applied, whatever is paused and resumed
+  const applies = run.state.applying && !run.state.switched
+  const ids = [...run.children, ...(applies ? [applyId(run.project)] : [])]
   void Promise.allSettled(ids.map(send)) // a child that has just ended cannot be told, nor need it be
 }
 

@@ -48,6 +48,7 @@ export async function structure({ project, state }: Run, spec: Project): Promise
     args: [
       {
         project,
+        logRows: spec.limits.logRows,
         tables: spec.tables.map((mapping) => ({
           mapping,
           schemaHash: state.tables[mapping.name]?.schemaHash ?? '',

@@ -15,29 +15,19 @@ import { reloaded } from './reload-tables.ts'
 import type { Run, SwitchWish } from './run.ts'
 import { tablesIn, type ProjectState } from './project-state.ts'
 import { switchOver } from './switch-over.ts'
+import { openWayBack, wayBack } from './way-back.ts'
 import { whyOf } from './why.ts'
 
 /** Waits for the operator; everything can still be taken back. Refused attempts leave all as it was. */
 export async function switching(run: Run, spec: Project): Promise<Phase> {
   const { state } = run
+  if (state.rollbackUntil !== null) return wayBack(run, spec)
   for (;;) {
     await condition(() => run.wish !== null)
     const { wish } = run
     if (isToVerify(run)) return 'verify'
     if (await reloaded(run, spec)) return 'load'
-    if (wish?.kind === 'switch') {
-      const { because, gates } = await attempt(run, spec, wish).catch(refusedBy)
-      if (!wish.dryRun) {
-        state.refused = because
-        state.switched = because === null
-      }
-      wish.answer = { switched: state.switched, because, gates }
-      run.wish = null
-      if (state.switched) {
-        upsertSearchAttributes([{ key: ATTRIBUTES.state, value: 'switched' }])
-        return 'done'
-      }
-    }
+    if (wish?.kind === 'switch' && (await granted(run, spec, wish))) return wayBack(run, spec)
   }
 }
 
@@ -51,6 +41,21 @@ function isToVerify({ state, wish }: Run): boolean {
   state.toVerify = wish.tables
   state.verifyMode = wish.mode
   return true
+}
+
+/** Answers a wish to switch over; whether it was done. */
+async function granted(run: Run, spec: Project, wish: SwitchWish): Promise<boolean> {
+  const { state } = run
+  const { because, gates } = await attempt(run, spec, wish).catch(refusedBy)
+  if (!wish.dryRun) {
+    state.refused = because
+    state.switched = because === null
+  }
+  if (state.switched && spec.switch.rollbackSeconds > 0) await openWayBack(run, spec)
+  wish.answer = { switched: state.switched, because, gates }
+  run.wish = null
+  if (state.switched) upsertSearchAttributes([{ key: ATTRIBUTES.state, value: 'switched' }])
+  return state.switched
 }
 
 /** What an attempt could not find out is a reason against it, not the end of the project. */

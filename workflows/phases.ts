@@ -6,7 +6,7 @@ import { reloaded } from './reload-tables.ts'
 import { switching } from './phase-switch.ts'
 import { verifying } from './phase-verify.ts'
 import { sourcesOf } from './project-state.ts'
-import { checks } from './proxies.ts'
+import { looks } from './proxies.ts'
 import type { Run } from './run.ts'
 
 /** Each phase returns the next one. */
@@ -29,7 +29,7 @@ async function catchUp(run: Run, spec: Project): Promise<Phase> {
     if (await reloaded(run, spec)) return 'load'
     const lags = await Promise.all(
       sourcesOf(spec).map((source) =>
-        checks(source, `lag of ${source}`).readLag({ project, source }),
+        looks(source, `lag of ${source}`).readLag({ project, source }),
       ),
     )
     if (lags.every((lag) => lag.seconds <= spec.switch.maxLagSeconds)) return 'verify'

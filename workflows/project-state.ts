@@ -40,6 +40,8 @@ export interface ProjectState {
   certificate: Certificate | null
   refused: string | null
   switched: boolean
+  /** Until then the switchover can be taken back; null before there is one. */
+  rollbackUntil: number | null
   servers: Record<string, string>
   startedAt: number
 }
@@ -61,6 +63,7 @@ export const newState = (startedAt: number): ProjectState => ({
   certificate: null,
   refused: null,
   switched: false,
+  rollbackUntil: null,
   servers: {},
   startedAt,
 })
@@ -103,6 +106,7 @@ export const statusOf = (
   startedAt: state.startedAt,
   throttle,
   refused: state.refused,
+  rollbackUntil: state.rollbackUntil,
   differences: differing(state),
 })
 

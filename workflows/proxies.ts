@@ -40,6 +40,17 @@ export const checks = (source: string, summary?: string) =>
     ...summarised(summary),
   })
 
+/** Reads that a running project needs to go on: asked for as long as the source is away. */
+export const looks = (source: string, summary?: string) =>
+  proxyActivities<Activities>({
+    ...SETTLED,
+    taskQueue: sourceQueue(source),
+    startToCloseTimeout: '15 minutes',
+    heartbeatTimeout: '30 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '20 seconds' },
+    ...summarised(summary),
+  })
+
 /** Creates in source and target; each step is safe to repeat. */
 export const ddl = (source: string, summary?: string) =>
   proxyActivities<Activities>({

@@ -1,5 +1,5 @@
 import type { Limits, VerifyMode } from '../model/project.ts'
-import type { SwitchAnswer } from './messages.ts'
+import type { RollbackAnswer, SwitchAnswer } from './messages.ts'
 import type { ProjectState } from './project-state.ts'
 import type { Ask } from './question.ts'
 
@@ -26,10 +26,18 @@ export type Wish =
   | { readonly kind: 'correct'; readonly tables: readonly string[] }
   | { readonly kind: 'reload'; readonly tables: readonly string[] }
   | SwitchWish
+  | RollbackWish
 
 export interface SwitchWish {
   readonly kind: 'switch'
   readonly writersStopped: boolean
   readonly dryRun: boolean
   answer: SwitchAnswer | null
+}
+
+export interface RollbackWish {
+  readonly kind: 'rollback'
+  readonly writersStopped: boolean
+  readonly dryRun: boolean
+  answer: RollbackAnswer | null
 }

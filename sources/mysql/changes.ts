@@ -51,7 +51,7 @@ export function openCapture(client: Client, project: string): Capture {
     dead: (limit) => ours(() => deadLetters(place, limit)),
     enqueue: (table, keys) =>
       ours(async () => mode.enqueue(place, (await sourceIds(client, place))(table), keys)),
-    compact: (token, limit) => ours(() => mode.compact(place, token, limit)),
+    compact: (token, limit, part) => ours(() => mode.compact(place, token, limit, part)),
     lag: () => ours(() => lag(place)),
     pending: (table, keys) => ours(() => pending(place, table, keys)),
     barrier: (tables) =>
@@ -67,7 +67,7 @@ async function readLog(
   limit: number,
   except?: ReadonlySet<string>,
 ): Promise<readonly Change[]> {
-  const rows = await logRows(place, limit, except)
+  const rows = await logRows(place, limit, { except })
   // Most rows of a batch share a few masks; one set for each
   const known = new Map<string, ReadonlySet<string> | null>()
   const columns = ({ kind, source, words }: LogRow): ReadonlySet<string> | null => {

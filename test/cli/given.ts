@@ -17,6 +17,7 @@ export const busy = (change: Partial<Busy> = {}): Busy => ({
   estimate: 1000,
   differences: 0,
   waitsFor: null,
+  trouble: null,
   since: T0,
   ...change,
 })
@@ -42,6 +43,7 @@ export const snapshot = (
     startedAt: T0,
     throttle: null,
     refused: null,
+    rollbackUntil: null,
     ...status,
   },
 })

@@ -5,6 +5,9 @@ import { busy, snapshot, T0, table } from './given.ts'
 const apply = (error: string | null) => ({
   applied: 1200,
   lag,
+  lags: { app: lag },
+  logRows: 1_000_000,
+  trouble: null as string | null,
   paused: false,
   halted: {},
   error,
@@ -130,6 +133,33 @@ describe('the status of a project', () => {
     expect(other).not.toContain('longhaul switch')
     const paused = statusText(snapshot({ condition: 'paused', paused: true }))
     expect(paused).toContain('longhaul resume shop')
+  })
+
+  test('says that a log is long, since when, and what to do', () => {
+    const lags = { app: { ...lag, changes: 1_250_000, seconds: 7500 } }
+    const long =
+      'The log of app holds 1,250,000 changes, more than limits.logRows (1,000,000), the oldest 2h5m old: '
+    const texts: [rest: Partial<ReturnType<typeof apply>>, paused: boolean, advice: string][] = [
+      [{}, false, 'slow the load down with longhaul throttle shop'],
+      [{}, true, 'say longhaul resume shop'],
+      [{ error: 'SINK_AUTH: refused' }, false, 'say longhaul resume shop'],
+      [{ trouble: 'HBase cannot be reached' }, false, 'bring back what does not answer'],
+      [{ halted: { goods: 'SCHEMA_CHANGED' } }, false, 'reload the tables that are left out'],
+    ]
+    for (const [rest, paused, advice] of texts) {
+      const text = statusText(snapshot({ paused }, { apply: { ...apply(null), lags, ...rest } }))
+      expect(text).toContain(long)
+      expect(text).toContain(`${advice}. Nothing is lost while the source has room for it.`)
+    }
+    expect(statusText(snapshot({}, { apply: apply(null) }))).not.toContain('The log of')
+  })
+
+  test('says what a table waits for', () => {
+    const waiting = busy({ rows: 10, waitsFor: '45 threads running, limit 30' })
+    const text = statusText(
+      snapshot({ tables: { goods: table({ state: 'loading' }) } }, { busy: { goods: waiting } }),
+    )
+    expect(text).toContain('waiting for the source: 45 threads running, limit 30')
   })
 
   test('says how a project ended, and why, and offers nothing any more', () => {

@@ -53,6 +53,7 @@ describe('a project file', () => {
         rowsPerRange: 100_000,
         rowsPerSecond: null,
         source: { threadsRunning: null, replicationLagSeconds: null },
+        logRows: 1_000_000,
         askAfterSeconds: 1800,
         onNoAnswer: 'continue',
       },
@@ -61,7 +62,12 @@ describe('a project file', () => {
         correct: 'ask',
         sample: { percent: 1, rows: 10_000, seed: null },
       },
-      switch: { maxLagSeconds: 5, certificateMaxAgeSeconds: 600, proof: 'full' },
+      switch: {
+        maxLagSeconds: 5,
+        certificateMaxAgeSeconds: 600,
+        proof: 'full',
+        rollbackSeconds: 0,
+      },
     })
   })
 
@@ -114,6 +120,7 @@ switch: { maxLag: 90s, certificateYoungerThan: 2d }
     })
     expect(project.switch).toEqual({
       ...{ maxLagSeconds: 90, certificateMaxAgeSeconds: 172_800, proof: 'full' },
+      rollbackSeconds: 0,
     })
   })
 

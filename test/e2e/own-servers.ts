@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startServices, type RunningService, type ServiceName } from '../../services/index.ts'
 
-const VARIABLES = ['LONGHAUL_TEMPORAL_ADDRESS', 'LONGHAUL_HBASE']
+const VARIABLES = [
+  'LONGHAUL_TEMPORAL_ADDRESS',
+  'LONGHAUL_HBASE',
+  'LONGHAUL_MYSQL',
+  'LONGHAUL_MARIADB',
+]
 
 export interface OwnServers<Name extends ServiceName> {
   readonly servers: Readonly<Record<Name, RunningService>>

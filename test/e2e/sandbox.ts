@@ -43,6 +43,8 @@ export interface Sandbox {
   mappings(project?: string): readonly Mapping[]
   /** Another connection of the administrator, in the sandbox's database; it ends with the sandbox. */
   open(): Promise<Database>
+  /** The administrator's connection anew, after the server was away. */
+  reconnect(): Promise<void>
   status(project?: string): Promise<ProjectStatus>
   /** Polls the status until it answers; throws after the seconds, or when the project has ended. */
   until<T>(
@@ -83,12 +85,14 @@ export async function openSandbox(
     bigNumberStrings: true,
     dateStrings: true,
   }
-  const admin = await mysql.createConnection(login)
+  let admin = await mysql.createConnection(login)
   await admin.query(`create database \`${name}\` character set utf8mb4; use \`${name}\``)
   await admin.query(`create user ?@'%' identified by ?`, [account.user, account.password])
   for (const grant of GRANTS(name, schema, `'${account.user}'@'%'`)) await admin.query(grant)
   await admin.query('set global log_bin_trust_function_creators = 1')
 
+  // a server that is killed must not end the test
+  admin.on('error', () => undefined)
   const connection = await Connection.connect({ address: addresses.temporal })
   const namespace = name
   await openNamespace(connection, namespace)
@@ -121,7 +125,9 @@ export async function openSandbox(
   const sandbox: Sandbox = {
     name,
     product,
-    admin,
+    get admin() {
+      return admin
+    },
     account,
     schema,
     client,
@@ -158,6 +164,10 @@ export async function openSandbox(
       const connection = await mysql.createConnection({ ...login, database: name })
       opened.push(connection)
       return connection
+    },
+    async reconnect() {
+      admin.destroy()
+      admin = await mysql.createConnection({ ...login, database: name })
     },
     status: (project = 'shop') =>
       client.workflow.getHandle(projectId(project)).query(projectStatus),

@@ -1,4 +1,5 @@
 import { fold } from '../../sql/fold.ts'
+import type { Part } from '../../source.ts'
 import { holdsLease } from '../lease.ts'
 import { deleteByNumber, LETTERS, logRows, type LogRow } from './rows.ts'
 import { chunked, literal } from '../names.ts'
@@ -22,8 +23,9 @@ export async function compact(
   place: Place,
   token: number,
   limit: number,
+  part?: Part,
 ): Promise<{ before: number; after: number } | null> {
-  const rows = await logRows(place, limit)
+  const rows = await logRows(place, limit, { ...(part === undefined ? {} : { part }) })
   const words = Math.max(1, ...rows.map((row) => row.words.length))
   const folded = [...byKey(rows).values()]
     .map((entries) => foldKey(entries, words))

@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../../../model/change.ts'
 import type { KeyText } from '../../../model/value.ts'
+import type { Part } from '../../source.ts'
 import type { Session } from '../client.ts'
 import type { Place } from '../project.ts'
 
@@ -54,6 +55,7 @@ export interface LogMode {
     place: Place,
     token: number,
     limit: number,
+    part?: Part,
   ): Promise<{ before: number; after: number } | null>
   /** Deletes log rows that no trigger writes any more. */
   forget(session: Session, log: string, numbers: readonly (string | null)[]): Promise<void>

@@ -1,6 +1,7 @@
 import type { ChangeKind } from '../../../model/change.ts'
 import { SyncError } from '../../../model/errors.ts'
 import type { KeyText } from '../../../model/value.ts'
+import type { Part } from '../../source.ts'
 import { captured, type Place, type SourceRow } from '../project.ts'
 
 const KINDS: Readonly<Record<string, ChangeKind>> = {
@@ -27,21 +28,28 @@ export interface LogRow {
   readonly time: string
 }
 
-/** The oldest committed log rows of the project, but for some tables. A plain read: rows of open transactions are simply not there yet. */
+interface Wanted {
+  /** All tables but these. */
+  readonly except?: ReadonlySet<string> | undefined
+  readonly part?: Part
+}
+
+/** The oldest committed log rows of the project, or those of them that are wanted. A plain read: rows of open transactions are simply not there yet. */
 export async function logRows(
   place: Place,
   limit: number,
-  except?: ReadonlySet<string>,
+  { except, part }: Wanted = {},
 ): Promise<readonly LogRow[]> {
   const read = (await captured(place.client, place)).filter(({ table }) => !except?.has(table))
   if (read.length === 0) return []
   const sources = new Map(read.map((source) => [source.sourceId, source]))
   const words = Math.max(...[...sources.values()].map((source) => source.words))
   const masks = Array.from({ length: words }, (_, word) => `ucn${word}`)
+  const within = part === undefined ? '' : ` AND CRC32(key_field) MOD ${part.of} = ${part.no}`
   const rows = await place.client.printed(`\
 SELECT ver, source_id, type_field, key_field, time_field, ${masks.join(', ')}
 FROM ${place.at('longhaul_log')}
-WHERE source_id IN (${[...sources.keys()].join(', ')}) ORDER BY ver LIMIT ${limit}`)
+WHERE source_id IN (${[...sources.keys()].join(', ')})${within} ORDER BY ver LIMIT ${limit}`)
   return rows.map((row) => logRow(row, sources))
 }
 
