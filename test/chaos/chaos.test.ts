@@ -50,7 +50,7 @@ test('the same seed draws the same tables, the same writers and the same faults'
     const plan = planOf(seed)
     const statements = plan.writers.map((_, writer) => {
       const stream = transactionsOf(plan, writer)
-      return Array.from({ length: 50 }, () => stream.next().value)
+      return Array.from({ length: 50 }, () => JSON.stringify(stream.next()))
     })
     return JSON.stringify([plan, statements])
   }
