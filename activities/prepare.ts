@@ -53,8 +53,9 @@ export const prepareActivities = (context: ActivityContext) => ({
     await alive(async () => {
       for (const mapping of tables) {
         const sink = await context.sink(mapping.cluster)
-        const { transform, findings: found } = await lookAt({ source, sink }, project, mapping)
+        // Asked first: of a cluster that is away it tells soonest
         servers[mapping.cluster] ??= await sink.server()
+        const { transform, findings: found } = await lookAt({ source, sink }, project, mapping)
         if (transform !== null) compiled.push(transform)
         findings.push(...found)
       }

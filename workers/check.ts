@@ -35,12 +35,14 @@ export async function inspect(
     for (const mapping of project.tables) {
       const source = await sources.get(mapping.source)
       const sink = await sinks.get(mapping.cluster)
+      // Asked first: of a cluster that is away it tells soonest
+      const to = await sink.server()
       const { transform, findings } = await lookAt({ source, sink }, project.name, mapping)
       const table = findings.some(({ blocks }) => blocks) ? null : (transform?.table ?? null)
       inspected.push({
         table: mapping.name,
         from: source.server,
-        to: await sink.server(),
+        to,
         rows: table === null ? null : await source.rows.estimate(table),
         findings,
         cost: cost && table !== null ? await source.cost(table) : null,

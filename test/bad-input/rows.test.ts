@@ -111,6 +111,32 @@ describe('a bad row', () => {
     await nothingLeft(table)
   })
 
+  test('a row that grows too large while it is kept in step stops neither its table nor others', async () => {
+    await sandbox.admin.query(`
+      create table grow (id int primary key, body mediumblob);
+      insert into grow values (1, 'one'), (2, 'two');
+      create table other (id int primary key);
+      insert into other values (1)`)
+    await start('grow', 'tables: [{ from: $db.grow, cluster: small }, $db.other]')
+    await sandbox.admin.query(`
+      update grow set body = repeat('x', 3000) where id = 1;
+      insert into grow values (3, 'three');
+      delete from grow where id = 2;
+      insert into other values (2)`)
+    const reason = 'grow 1: grow:body needs 3032 bytes, more than 2048'
+    await expect.poll(deadLetters, POLL).toEqual([reason])
+    await expect.poll(() => keysIn('grow'), POLL).toEqual(['1', '3'])
+    await expect.poll(() => keysIn('other'), POLL).toEqual(['1', '2'])
+    expect(await switchOver('grow')).toMatchObject(REFUSED)
+
+    // Its next change that fits is written, and is no dead letter any more
+    await sandbox.admin.query(`update grow set body = 'short now' where id = 1`)
+    await verifyAgain('grow')
+    expect(await deadLetters()).toEqual([])
+    expect(await switchOver('grow')).toMatchObject(SWITCHED)
+    await nothingLeft('grow')
+  })
+
   test('a key in the log that cannot be read stops nothing', async () => {
     await start('goods', 'tables: [$db.goods]')
     await sandbox.admin.query(
