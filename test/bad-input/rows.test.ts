@@ -123,7 +123,7 @@ describe('a bad row', () => {
       insert into grow values (3, 'three');
       delete from grow where id = 2;
       insert into other values (2)`)
-    const reason = 'grow 1: grow:body needs 3032 bytes, more than 2048'
+    const reason = 'grow 1: grow:body needs 3033 bytes, more than 2048'
     await expect.poll(deadLetters, POLL).toEqual([reason])
     await expect.poll(() => keysIn('grow'), POLL).toEqual(['1', '3'])
     await expect.poll(() => keysIn('other'), POLL).toEqual(['1', '2'])
