@@ -69,6 +69,7 @@ test('the source is away while it is loaded: the load goes on where it was', asy
 test('the source is away while a project waits to be in step: it is not given up', async () => {
   await apply().signal(pause.signal, undefined)
   await sandbox.admin.query(`update goods set v = 'changed' where id = 7`)
+  await wait(6000) // longer than `switch.maxLag`: a change that is younger makes nobody wait
   await sandbox.update('throttle', { rowsPerSecond: null })
   await sandbox.until(({ phase }) => (phase === 'apply' ? true : undefined), PATIENT)
   await withoutMysql()
