@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { join } from 'node:path'
-import { build } from 'esbuild'
-import { ROOT, keep } from './root.ts'
+import { compileTo } from './compile.ts'
+import { ROOT } from './root.ts'
 
 export interface SpawnOptions {
   readonly env?: NodeJS.ProcessEnv
@@ -18,28 +18,16 @@ const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=128']
 // glibc raises its mmap threshold with every large buffer freed, and keeps them in its heap from then on (mallopt(3))
 const ARENAS = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 
+const WORKER = join(ROOT, 'workers', 'main.ts')
+
 /** Starts a worker in a process of its own, from one compiled file; `flags` are those of workers/main.ts. */
 export async function spawnWorker(
   flags: readonly string[],
   { env = process.env, stdio, detached = false }: SpawnOptions,
 ): Promise<ChildProcess> {
-  return spawn(process.execPath, [...HEAP, await compiled(), ...flags], {
+  return spawn(process.execPath, [...HEAP, await compileTo('worker.js', WORKER), ...flags], {
     env: { ...ARENAS, ...env },
     stdio,
     detached,
   })
-}
-
-/** Compiling takes a tenth of a second, so it is simply done again: no stale file can ever run. */
-async function compiled(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(ROOT, 'workers', 'main.ts')],
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    write: false,
-  })
-  return keep('worker.js', outputFiles[0]?.text ?? '')
 }

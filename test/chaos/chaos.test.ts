@@ -62,6 +62,6 @@ test.each(CONTROLS.map((control) => [control.name, control] as const))(
   'the control "%s" finds what it takes out',
   (_name, control) => {
     const text = readFileSync(join(ROOT, control.file), 'utf8')
-    expect(without(text, { ...control, tests: [] })).not.toBe(text)
+    expect(without(text, control)).not.toBe(text)
   },
 )

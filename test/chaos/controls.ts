@@ -1,32 +1,16 @@
-import { spawn, execFileSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { ROOT } from '../../workers/root.ts'
-import { without } from '../controls/controls.ts'
+import { without, type Mechanism } from '../controls/controls.ts'
+import { copyTo } from '../controls/copy.ts'
 import type { Product } from './plan.ts'
 import { hasLost, resultsIn } from './series.ts'
 
-/** A mechanism of the product, taken out: in this file this text, which stands there once, becomes that. */
-export interface ChaosControl {
-  readonly name: string
-  readonly file: string
-  readonly find: string
-  readonly replace: string
-}
-
 const LOG = 'sources/mysql/log'
 
-export const CONTROLS: readonly ChaosControl[] = [
+export const CONTROLS: readonly Mechanism[] = [
   {
     name: 'no look at the lease',
     file: 'sources/mysql/lease.ts',
@@ -110,9 +94,9 @@ export async function playControl(word: string, options: ControlOptions): Promis
   for (const control of chosen) {
     const copy = mkdtempSync(join(tmpdir(), 'longhaul-chaos-'))
     try {
-      copyTo(copy)
+      copyProduct(copy)
       const file = join(copy, control.file)
-      writeFileSync(file, without(readFileSync(file, 'utf8'), { ...control, tests: [] }))
+      writeFileSync(file, without(readFileSync(file, 'utf8'), control))
       found = (await isNoticed(copy, control, options)) && found
     } finally {
       rmSync(copy, { recursive: true, force: true })
@@ -123,7 +107,7 @@ export async function playControl(word: string, options: ControlOptions): Promis
 
 async function isNoticed(
   copy: string,
-  { name }: ChaosControl,
+  { name }: Mechanism,
   { product, seeds, folder, say }: ControlOptions,
 ): Promise<boolean> {
   const results = join(copy, 'results.jsonl')
@@ -151,18 +135,9 @@ async function isNoticed(
   return red !== undefined
 }
 
-/** What git knows of, as it is now; packages are only linked. */
-function copyTo(copy: string): void {
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', ...COPIED], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  })
-  for (const file of files.split('\n').filter(Boolean)) {
-    mkdirSync(dirname(join(copy, file)), { recursive: true })
-    cpSync(join(ROOT, file), join(copy, file))
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  // Bundles are named by what is in them: those of this code are good there too, and take long to make
+/** The product without its packages, and what it has compiled: bundles are named by what is in them, and take long to make. */
+function copyProduct(copy: string): void {
+  copyTo(copy, COPIED)
   if (existsSync(join(ROOT, 'dist')))
     cpSync(join(ROOT, 'dist'), join(copy, 'dist'), { recursive: true })
 }

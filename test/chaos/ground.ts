@@ -10,6 +10,7 @@ import { hbase } from '../../sinks/hbase/index.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import { mysql } from '../../sources/mysql/index.ts'
 import type { Source } from '../../sources/source.ts'
+import { LEFTOVERS } from '../e2e/leftovers.ts'
 import type { Plan } from './plan.ts'
 import { firstStatements } from './schema.ts'
 import type { Servers } from './servers.ts'
@@ -76,14 +77,7 @@ export async function openGround({ plan, servers, folder }: GroundOptions): Prom
     source: () => mysql.open(mysql.options.parse(source)),
     sink: openSink,
     async leftovers() {
-      const rows = await servers.ask(
-        `select concat('trigger ', trigger_schema, '.', trigger_name) as what
-           from information_schema.triggers where trigger_schema = ? and trigger_name like 'longhaul%'
-         union all
-         select concat('table ', table_schema, '.', table_name)
-           from information_schema.tables where table_schema = ?`,
-        [name, schema],
-      )
+      const rows = await servers.ask(LEFTOVERS, [name, schema])
       return rows.map(({ what = '' }) => what)
     },
     async close() {

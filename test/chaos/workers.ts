@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process'
 import { openSync, closeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { build } from 'esbuild'
-import { ROOT, keep } from '../../workers/root.ts'
+import { compileTo } from '../../workers/compile.ts'
+import { ROOT } from '../../workers/root.ts'
 import type { Point } from './fault-plan.ts'
 import type { Order } from './worker.ts'
 
@@ -42,7 +42,10 @@ export class Workers {
   }
 
   static async open(options: WorkerOptions): Promise<Workers> {
-    return new Workers(options, await compiled())
+    return new Workers(
+      options,
+      await compileTo('chaos-worker.js', join(ROOT, 'test', 'chaos', 'worker.ts')),
+    )
   }
 
   /** Tries again while Temporal is away. */
@@ -131,17 +134,4 @@ async function catchAt({ child, gone }: Worker, order: Order): Promise<void> {
     if (child.connected) child.send({ ...order, at: 'nowhere' } satisfies Order)
   }
   child.kill(order.signal)
-}
-
-async function compiled(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(ROOT, 'test', 'chaos', 'worker.ts')],
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    write: false,
-  })
-  return keep('chaos-worker.js', outputFiles[0]?.text ?? '')
 }

@@ -1,17 +1,21 @@
-/** One mechanism taken out, and the tests that must notice. */
-export interface Control {
+/** A mechanism, and how it is taken out. */
+export interface Mechanism {
   readonly name: string
   readonly file: string
   /** Text that stands in the file exactly once. */
   readonly find: string
   readonly replace: string
+}
+
+/** One mechanism taken out, and the tests that must notice. */
+export interface Control extends Mechanism {
   readonly tests: readonly string[]
   /** Only tests with this in their name. */
   readonly only?: string
 }
 
 /** The text of the file without the mechanism. */
-export function without(text: string, { file, find, replace }: Control): string {
+export function without(text: string, { file, find, replace }: Mechanism): string {
   const [before, after, ...more] = text.split(find)
   if (before !== undefined && after !== undefined && more.length === 0)
     return `${before}${replace}${after}`

@@ -1,23 +1,14 @@
-import { spawn, execFileSync } from 'node:child_process'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { startServices } from '../../services/index.ts'
 import { CONTROLS, without } from './controls.ts'
 import type { Control } from './controls.ts'
+import { copyTo } from './copy.ts'
 
 // npm run test:controls [word]: takes one mechanism after the other out of a copy of the client and
 // runs the tests that must notice. Each must be green with it and red without.
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COPIED = [
   'hbase',
   'model',
@@ -45,7 +36,7 @@ try {
 
 async function everyControl(word: string): Promise<boolean> {
   const copy = join(folder, 'copy')
-  copyTo(copy)
+  copyTo(copy, COPIED)
   let sound = true
   for (const control of CONTROLS.filter(({ name }) => name.includes(word))) {
     if (interrupted.signal.aborted) return false
@@ -68,19 +59,6 @@ async function verdictOn(
   if (before !== undefined) return { verdict: 'RED WITH IT', why: before }
   const why = await withoutIt(copy, control)
   return { verdict: why === undefined ? 'NOT NOTICED' : NOTICED, why }
-}
-
-/** What git knows of, as it is now; packages are only linked. */
-function copyTo(copy: string): void {
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', ...COPIED], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  })
-  for (const file of files.split('\n').filter(Boolean)) {
-    mkdirSync(dirname(join(copy, file)), { recursive: true })
-    cpSync(join(ROOT, file), join(copy, file))
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
 }
 
 async function withoutIt(copy: string, control: Control): Promise<string | undefined> {

@@ -11,6 +11,7 @@ import type { Mapping } from '../../model/mapping.ts'
 import type { ProjectStatus } from '../../model/project.ts'
 import { hbase } from '../../sinks/hbase/index.ts'
 import { projectId, projectStatus, type MigrateProject } from '../../workflows/messages.ts'
+import { LEFTOVERS } from './leftovers.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
 
 export type Product = 'mysql' | 'mariadb'
@@ -195,14 +196,7 @@ export async function openSandbox(
     update: (update, argument, project = 'shop') =>
       client.workflow.getHandle(projectId(project)).executeUpdate(update, { args: [argument] }),
     async leftovers() {
-      const [rows] = await admin.query(
-        `select concat('trigger ', trigger_schema, '.', trigger_name) as what
-           from information_schema.triggers where trigger_schema = ? and trigger_name like 'longhaul%'
-         union all
-         select concat('table ', table_schema, '.', table_name)
-           from information_schema.tables where table_schema = ?`,
-        [name, schema],
-      )
+      const [rows] = await admin.query(LEFTOVERS, [name, schema])
       return (rows as { what: string }[]).map(({ what }) => what)
     },
     async close() {
