@@ -86,7 +86,7 @@ export const cleanup = (source: string, summary?: string) =>
     ...SETTLED,
     taskQueue: sourceQueue(source),
     startToCloseTimeout: '15 minutes',
-    heartbeatTimeout: '30 seconds',
+    heartbeatTimeout: '3 seconds',
     scheduleToCloseTimeout: '24 hours',
     retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
     ...summarised(summary),
