@@ -17,12 +17,16 @@ import { Master } from './master.ts'
 import { Pool } from './pool.ts'
 import { Read } from './get.ts'
 import { Registry, sourceOf } from './registry.ts'
+import { PackedAssembly } from './scan/packed-assembly.ts'
+import { ResultAssembly } from './scan/assembly.ts'
+import type { Assembly } from './scan/assembly.ts'
 import { Scanner } from './scan/scanner.ts'
 import type { Wires } from './wires.ts'
 import { TableWriter } from './table-writer.ts'
 import { HBaseError } from './errors.ts'
 import { MutationList } from './batch.ts'
 import type { Batch } from './batch.ts'
+import type { PackedResults } from './packed-results.ts'
 import { PackedRows } from './packed-rows.ts'
 import { Write } from './mutate.ts'
 import { changeRow, checkAndChange } from './row-change.ts'
@@ -201,12 +205,15 @@ export class HBaseClient {
    * may or may not be seen; all others are seen exactly once.
    */
   scan(table: string, options: ScanOptions = {}): AsyncIterable<readonly Result[]> {
-    const name = canonicalTableName(table)
-    checkScan(options, name)
-    const deadline = () => this.#deadline(name, options)
-    const calm = () => this.#deadline(name, withoutSignal(options))
-    const task = { table: name, options, deadline, calm }
-    return { [Symbol.asyncIterator]: () => new Scanner(this.#wires, task).pages() }
+    return this.#scan(table, options, () => new ResultAssembly(options.batch))
+  }
+
+  /** As `scan`, for those who read much: a page of bytes in place of an object for each row and cell. */
+  scanPacked(
+    table: string,
+    options: Omit<ScanOptions, 'batch'> = {},
+  ): AsyncIterable<PackedResults> {
+    return this.#scan(table, options, () => new PackedAssembly())
   }
 
   /**
@@ -233,6 +240,18 @@ export class HBaseClient {
     this.#closing.abort()
     this.#pool.close()
     return Promise.resolve()
+  }
+
+  #scan<P>(table: string, options: ScanOptions, assembly: () => Assembly<P>): AsyncIterable<P> {
+    const name = canonicalTableName(table)
+    checkScan(options, name)
+    const deadline = () => this.#deadline(name, options)
+    const calm = () => this.#deadline(name, withoutSignal(options))
+    const task = { table: name, options, deadline, calm }
+    return {
+      [Symbol.asyncIterator]: () =>
+        new Scanner(this.#wires, { ...task, assembly: assembly() }).pages(),
+    }
   }
 
   #deadline(table: string | undefined, options: CallOptions = {}): Deadline {

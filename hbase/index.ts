@@ -32,5 +32,6 @@ export type {
   TlsOptions,
 } from './types.ts'
 export type { ZooKeeperOptions } from './zookeeper.ts'
+export type { PackedResults } from './packed-results.ts'
 export type { PackedRows } from './packed-rows.ts'
 export type { TableWriter } from './table-writer.ts'

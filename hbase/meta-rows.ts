@@ -1,5 +1,6 @@
 import type { Deadline } from './deadline.ts'
 import type { Pool } from './pool.ts'
+import { ResultAssembly } from './scan/assembly.ts'
 import { RegionScan } from './scan/region-scan.ts'
 import type { Result } from './types.ts'
 import { metaRegion } from './region.ts'
@@ -12,12 +13,13 @@ export async function metaRows(
   deadline: Deadline,
 ): Promise<readonly Result[]> {
   // Keys of hbase:meta are compared as (table, start key, id); ' ' is the byte after none.
-  const scan = new RegionScan(pool, metaRegion(server), {
+  const range = {
     columns: [{ family: Buffer.from('info'), qualifiers: [] }],
     attributes: [],
     startRow: Buffer.from(`${table},,`),
     stopRow: Buffer.from(`${table} ,,`),
-  })
+  }
+  const scan = new RegionScan(pool, metaRegion(server), range, { assembly: new ResultAssembly() })
   const rows: Result[] = []
   for (let end = false; !end;) {
     const page = await scan.next(deadline)

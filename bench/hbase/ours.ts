@@ -29,11 +29,11 @@ await serve({
   async scan(table) {
     let rows = 0
     let sum = 0
-    for await (const page of client.scan(table)) {
+    for await (const page of client.scanPacked(table)) {
       rows += page.length
-      for (const { row, cells } of page) {
-        const last = row[row.length - 1] ?? 0
-        for (const { value } of cells) sum = (sum + last * (value[0] ?? 0)) >>> 0
+      while (page.nextRow()) {
+        const last = page.bytes[page.rowEnd - 1] ?? 0
+        while (page.nextCell()) sum = (sum + last * (page.bytes[page.valueStart] ?? 0)) >>> 0
       }
     }
     return { rows, sum }

@@ -1,5 +1,30 @@
-import type { CellReader } from '../wire/cellblock.ts'
+import { CellReader } from '../wire/cellblock.ts'
+import { NameCache } from '../wire/cellblock.ts'
 import type { Result, StoredCell } from '../types.ts'
+import type { ScanResponseValue } from '../wire/messages.ts'
+import { ResultRows } from './rows.ts'
+import type { Rows } from './rows.ts'
+
+/** One answer of a scanner. */
+export interface Answer extends Pick<ScanResponseValue, 'cellsPerResult' | 'partialFlags'> {
+  readonly cellblock: Buffer
+  /** The scanner has no more; a row that was still open is whole. */
+  readonly last: boolean
+}
+
+/**
+ * Makes pages of rows of what servers send in pieces of any size. It lives as long as the scan, whose scanners come
+ * and go.
+ */
+export interface Assembly<P> {
+  /** Takes an answer, gives what is complete by now. Throws a RangeError for bytes that make no sense. */
+  page(answer: Answer): P
+  /** The scanner is gone: what was not given out will be read again. */
+  lost(): void
+  rows(page: P): Rows
+  /** The page without the rows from this one on. */
+  cut(page: P, length: number): P
+}
 
 /** A row whose rest is still to come. */
 interface OpenRow {
@@ -13,13 +38,13 @@ interface GivenCell {
 }
 
 /**
- * Makes whole rows, or parts of exactly `batch` cells, of what servers send in pieces of any size.
- * It lives as long as the scan: when a scanner is lost in the middle of a row of which parts were
- * given out, a new one reads that row from its start, and the cells up to the last one given out are
- * dropped (BatchScanResultCache, ConnectionUtils.filterCells).
+ * Whole rows, or parts of exactly `batch` cells. When a scanner is lost in the middle of a row of which
+ * parts were given out, a new one reads that row from its start, and the cells up to the last one given
+ * out are dropped (BatchScanResultCache, ConnectionUtils.filterCells).
  */
-export class Assembly {
+export class ResultAssembly implements Assembly<readonly Result[]> {
   readonly #batch: number
+  readonly #names = new NameCache()
   #open: OpenRow | undefined
   #ready: Result[] = []
   /** The last cell given out, when the row it belongs to was given out in part. */
@@ -31,10 +56,34 @@ export class Assembly {
     this.#batch = batch
   }
 
+  page({ cellsPerResult, partialFlags, cellblock, last }: Answer): Result[] {
+    const reader = new CellReader(cellblock, this.#names)
+    cellsPerResult.forEach((count, i) => {
+      if (count > 0) this.#add(reader, count, partialFlags[i] === true)
+    })
+    if (reader.more) throw new RangeError('more cells than announced')
+    if (last) this.#endRow()
+    return this.#take()
+  }
+
+  rows(page: readonly Result[]): Rows {
+    return new ResultRows(page)
+  }
+
+  cut(page: readonly Result[], length: number): readonly Result[] {
+    return page.slice(0, length)
+  }
+
+  lost(): void {
+    this.#again = this.#given !== undefined
+    this.#open = undefined
+    this.#ready = []
+  }
+
   /** Takes the next `count` cells, all of one row; `partial` when more of the row may come. */
-  add(reader: CellReader, count: number, partial: boolean): void {
+  #add(reader: CellReader, count: number, partial: boolean): void {
     const row = reader.row()
-    if (this.#open !== undefined && Buffer.compare(this.#open.row, row) !== 0) this.endRow()
+    if (this.#open !== undefined && Buffer.compare(this.#open.row, row) !== 0) this.#endRow()
     const open: OpenRow = (this.#open ??= { row, cells: [] })
     for (let i = 0; i < count; i++) {
       const cell = reader.next(open.cells.length)
@@ -43,17 +92,17 @@ export class Assembly {
       if (open.cells.length === this.#batch) this.#give(open)
       open.cells.push(cell)
     }
-    if (!partial) this.endRow()
+    if (!partial) this.#endRow()
   }
 
   /** What follows belongs to another row, or nothing follows. */
-  endRow(): void {
+  #endRow(): void {
     if (this.#open !== undefined && this.#open.cells.length > 0) this.#ready.push(this.#open)
     this.#open = undefined
   }
 
   /** Gives out the results that are complete by now. */
-  take(): Result[] {
+  #take(): Result[] {
     const ready = this.#ready
     const last = ready.at(-1)
     if (last === undefined) return ready
@@ -62,13 +111,6 @@ export class Assembly {
     this.#again = false
     this.#ready = []
     return ready
-  }
-
-  /** The scanner is gone: what was not given out will be read again. */
-  lost(): void {
-    this.#again = this.#given !== undefined
-    this.#open = undefined
-    this.#ready = []
   }
 
   #give(open: OpenRow): void {

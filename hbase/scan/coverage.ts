@@ -1,6 +1,6 @@
 import type { Bounds, Region } from '../region.ts'
 import { HBaseError } from '../errors.ts'
-import type { Result } from '../types.ts'
+import type { Rows } from './rows.ts'
 import { compareBytes } from '../bytes.ts'
 import { holds } from '../region.ts'
 
@@ -47,7 +47,8 @@ export class Coverage {
   readonly #reversed: boolean
   #region: Region | undefined
   #next: Position
-  #last: Result | undefined
+  /** The last row seen, and whether only in part. */
+  #last: { readonly key: Uint8Array; readonly partial: boolean } | undefined
   #complete: boolean
 
   constructor(range: Range) {
@@ -77,20 +78,19 @@ export class Coverage {
   }
 
   /** Takes the next rows of the region. */
-  rows(results: readonly Result[]): void {
-    for (const result of results) {
-      if (this.#region === undefined || !holds(this.#region, result.row)) {
-        throw this.#broken('a row outside its region')
-      }
-      const order = this.#last === undefined ? 1 : this.#compare(result.row, this.#last.row)
-      // The parts of one row come one after the other.
-      if (order < 0 || (order === 0 && this.#last?.partial !== true)) {
-        throw this.#broken('rows out of order')
-      }
-      this.#last = result
-    }
-    const last = results.at(-1)
-    if (last !== undefined) this.#next = { row: last.row, inclusive: last.partial === true }
+  rows(rows: Rows): void {
+    if (rows.length === 0) return
+    const first = rows.keyAt(0)
+    const key = rows.keyAt(rows.length - 1)
+    // Those between lie between, being in order
+    if (this.#region === undefined || !holds(this.#region, first) || !holds(this.#region, key))
+      throw this.#broken('a row outside its region')
+    const last = this.#last
+    if (last !== undefined) this.#checkOrder(compareBytes(last.key, first), last.partial)
+    for (let i = 1; i < rows.length; i++) this.#checkOrder(rows.order(i), rows.isPartial(i - 1))
+    const partial = rows.isPartial(rows.length - 1)
+    this.#last = { key, partial }
+    this.#next = { row: key, inclusive: partial }
   }
 
   /** The server has told that the range is exhausted in the region entered last. */
@@ -116,6 +116,12 @@ export class Coverage {
   /** Negative when the scan meets a before b. */
   #compare(a: Uint8Array, b: Uint8Array): number {
     return this.#reversed ? compareBytes(b, a) : compareBytes(a, b)
+  }
+
+  /** The parts of one row come one after the other. */
+  #checkOrder(order: number, partial: boolean): void {
+    const onwards = this.#reversed ? order > 0 : order < 0
+    if (!onwards && !(order === 0 && partial)) throw this.#broken('rows out of order')
   }
 
   #isEmpty(): boolean {

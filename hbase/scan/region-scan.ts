@@ -1,25 +1,23 @@
-import { CellReader, NameCache } from '../wire/cellblock.ts'
 import { META_PRIORITY, decodeReply, requestOf, understand } from '../call.ts'
 import { META_TABLE, specifierOf } from '../region.ts'
 import { ScanRequest, ScanResponse } from '../wire/messages.ts'
-import type { ScanResponseValue, ScanValue } from '../wire/messages.ts'
-import { Assembly } from './assembly.ts'
+import type { ScanValue } from '../wire/messages.ts'
+import type { Assembly } from './assembly.ts'
 import type { Deadline } from '../deadline.ts'
 import { HBaseError } from '../errors.ts'
 import { Lease } from './lease.ts'
 import type { Pool } from '../pool.ts'
 import type { Region } from '../region.ts'
 import type { Reply } from '../call.ts'
-import type { Result } from '../types.ts'
 
 const SCAN = { name: 'Scan', request: ScanRequest, response: ScanResponse }
 
 /** Pages are limited by bytes, unless rows are asked for. */
 const NO_ROW_LIMIT = 0x7fffffff
 
-export interface Page {
+export interface Page<P> {
   /** Whole rows in the order of the scan, or parts of them; may be none though more follow. */
-  readonly results: readonly Result[]
+  readonly results: P
   /** How many cells the answer had; with none but more to come, it is a heartbeat. */
   readonly cells: number
   /** True when the region has told that the range is exhausted inside it. */
@@ -28,10 +26,9 @@ export interface Page {
   readonly cut: boolean
 }
 
-export interface RegionScanOptions {
+export interface RegionScanOptions<P> {
   /** Shared by the scanners of one scan. */
-  readonly names?: NameCache
-  readonly assembly?: Assembly
+  readonly assembly: Assembly<P>
   readonly pageRows?: number | undefined
   /** May the server end the scan by itself? If not, that is SCAN_INCOMPLETE. */
   readonly mayBeCut?: boolean
@@ -40,30 +37,26 @@ export interface RegionScanOptions {
 }
 
 /** One scanner on one region, without retries: any fault means to open a new one. */
-export class RegionScan {
+export class RegionScan<P> {
   readonly #pool: Pool
   readonly #region: Region
   readonly #scan: ScanValue
-  readonly #options: RegionScanOptions
-  readonly #names: NameCache
-  readonly #assembly: Assembly
+  readonly #options: RegionScanOptions<P>
   readonly #lease = new Lease()
   #scannerId: bigint | undefined
   #ttlMs = 0
   #calls = 0
   #open = false
 
-  constructor(pool: Pool, region: Region, scan: ScanValue, options: RegionScanOptions = {}) {
+  constructor(pool: Pool, region: Region, scan: ScanValue, options: RegionScanOptions<P>) {
     this.#pool = pool
     this.#region = region
     this.#scan = scan
     this.#options = options
-    this.#names = options.names ?? new NameCache()
-    this.#assembly = options.assembly ?? new Assembly()
   }
 
   /** The next page; `rows` is what is left of a limit. Not to be called again after one with `end` or `cut`. */
-  async next(deadline: Deadline, rows?: number): Promise<Page> {
+  async next(deadline: Deadline, rows?: number): Promise<Page<P>> {
     await this.#lease.take()
     const reply = await this.#call(deadline, this.#question(rows))
     const response = decodeReply(SCAN, reply)
@@ -80,7 +73,8 @@ export class RegionScan {
         detail: 'cut by the server',
       })
     }
-    const results = understand('Scan', () => this.#collect(response, reply.cells))
+    const answer = { ...response, cellblock: reply.cells, last: !this.#open }
+    const results = understand('Scan', () => this.#options.assembly.page(answer))
     if (this.#open) this.#keep()
     const cells = response.cellsPerResult.reduce((sum, count) => sum + count, 0)
     return { results, cells, end, cut }
@@ -124,16 +118,5 @@ export class RegionScan {
       table === META_TABLE ? META_PRIORITY : undefined,
     )
     return this.#pool.send(server, 'ClientService', request, deadline)
-  }
-
-  /** The complete results of a response; a row that is still going on is kept for the next one. */
-  #collect(response: ScanResponseValue, cellblock: Buffer): Result[] {
-    const reader = new CellReader(cellblock, this.#names)
-    response.cellsPerResult.forEach((count, i) => {
-      if (count > 0) this.#assembly.add(reader, count, response.partialFlags[i] === true)
-    })
-    if (reader.more) throw new RangeError('more cells than announced')
-    if (!this.#open) this.#assembly.endRow()
-    return this.#assembly.take()
   }
 }

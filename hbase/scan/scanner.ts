@@ -2,29 +2,30 @@ import { Coverage, formChain } from './coverage.ts'
 import { Fault, RemoteFault, backoffMs, isElsewhere } from '../faults.ts'
 import { canEnd } from '../filters.ts'
 import { encodeScan, mayBeCut } from './request.ts'
-import { Assembly } from './assembly.ts'
+import type { Assembly } from './assembly.ts'
 import type { Deadline } from '../deadline.ts'
 import { HBaseError } from '../errors.ts'
-import { NameCache } from '../wire/cellblock.ts'
 import { placeOf } from '../region.ts'
 import { retries } from '../channels.ts'
 import type { Page } from './region-scan.ts'
 import { Patience } from '../patience.ts'
 import type { Region } from '../region.ts'
 import { RegionScan } from './region-scan.ts'
-import type { Result, ScanOptions } from '../types.ts'
+import type { ScanOptions } from '../types.ts'
 import type { Wires } from '../wires.ts'
 import { locateBefore } from './locate.ts'
 
 const PROOF_LOOKS = 3
 const PROOF_PAUSE_MS = 200
 
-type Pages = AsyncGenerator<readonly Result[], void, undefined>
+type Pages<P> = AsyncGenerator<P, void, undefined>
 
-export interface ScanTask {
+export interface ScanTask<P> {
   readonly table: string
   /** As `checkScan` passes them. */
   readonly options: ScanOptions
+  /** In what shape the rows are given out. */
+  readonly assembly: Assembly<P>
   /** A fresh deadline for every page: a scan as a whole may take as long as it likes. */
   readonly deadline: () => Deadline
   /** The same for calls that must come to their end though the caller has aborted the scan. */
@@ -32,15 +33,13 @@ export interface ScanTask {
 }
 
 /**
- * One iteration over `HBaseClient.scan`: region after region, a new scanner wherever one is lost
+ * One iteration over a scan of `HBaseClient`: region after region, a new scanner wherever one is lost
  * (AsyncScanSingleRegionRpcRetryingCaller, AsyncClientScanner).
  */
-export class Scanner {
+export class Scanner<P> {
   readonly #wires: Wires
-  readonly #task: ScanTask
+  readonly #task: ScanTask<P>
   readonly #coverage: Coverage
-  readonly #names = new NameCache()
-  readonly #assembly: Assembly
   readonly #patience = new Patience()
   /** Rows still wanted; Infinity without a limit. */
   #left: number
@@ -50,17 +49,16 @@ export class Scanner {
   /** Since the scan got on last. */
   #deadline: Deadline
 
-  constructor(wires: Wires, task: ScanTask) {
-    const { limit = Infinity, batch } = task.options
+  constructor(wires: Wires, task: ScanTask<P>) {
+    const { limit = Infinity } = task.options
     this.#wires = wires
     this.#task = task
     this.#left = limit
-    this.#assembly = new Assembly(batch)
     this.#deadline = task.deadline()
     this.#coverage = new Coverage({ ...task.options, table: task.table })
   }
 
-  async *pages(): Pages {
+  async *pages(): Pages<P> {
     const isEmpty = this.#coverage.complete
     while (!this.#coverage.complete && !this.#cut) {
       let region: Region | undefined
@@ -96,20 +94,21 @@ export class Scanner {
   }
 
   /** The rest of the range inside one region; the next page is on its way while one is looked at. */
-  async *#region(region: Region): Pages {
-    const { calm, deadline } = this.#task
+  async *#region(region: Region): Pages<P> {
+    const { assembly, calm, deadline } = this.#task
     this.#coverage.enter(region)
     const scan = this.#open(region)
-    let coming: Promise<Page> | undefined = this.#ask(scan)
+    let coming: Promise<Page<P>> | undefined = this.#ask(scan)
     let broken = false
     try {
       while (coming !== undefined) {
-        const page: Page = await deadline().wait(coming)
+        const page: Page<P> = await deadline().wait(coming)
         const results = this.#take(page)
         coming = page.end || this.#cut ? undefined : this.#ask(scan)
-        if (results.length > 0) yield results
+        if (assembly.rows(results).length === 0) continue
+        yield results
         // The consumer's time is its own.
-        if (results.length > 0) this.#deadline = deadline()
+        this.#deadline = deadline()
       }
     } catch (error) {
       broken = true
@@ -122,11 +121,10 @@ export class Scanner {
     }
   }
 
-  #open(region: Region): RegionScan {
-    const { options, deadline } = this.#task
+  #open(region: Region): RegionScan<P> {
+    const { assembly, options, deadline } = this.#task
     return new RegionScan(this.#wires.pool, region, encodeScan(options, this.#coverage.next), {
-      names: this.#names,
-      assembly: this.#assembly,
+      assembly,
       pageRows: options.pageRows,
       mayBeCut: mayBeCut(options),
       keep: deadline,
@@ -134,18 +132,18 @@ export class Scanner {
   }
 
   /** Its failure is looked at when it is awaited, not before. */
-  #ask(scan: RegionScan): Promise<Page> {
+  #ask(scan: RegionScan<P>): Promise<Page<P>> {
     const page = scan.next(this.#task.calm(), this.#left === Infinity ? undefined : this.#left)
     page.catch(() => {})
     return page
   }
 
-  #take(page: Page): readonly Result[] {
+  #take(page: Page<P>): P {
     const { results, end, cut } = page
+    const { assembly, table, options } = this.#task
     this.#progress(page)
     const wanted = this.#limit(results)
-    this.#coverage.rows(wanted)
-    const { table, options } = this.#task
+    this.#coverage.rows(assembly.rows(wanted))
     if (cut && !end && this.#left > 0 && !canEnd(options.filter))
       throw new HBaseError('SCAN_INCOMPLETE', { table, detail: 'cut by the server' })
     this.#cut = cut || this.#left === 0
@@ -154,8 +152,8 @@ export class Scanner {
   }
 
   /** Pieces of a row that break off again and again are none; an answer without cells says that the server works. */
-  #progress({ results, end, cells }: Page): void {
-    const got = results.length > 0 || end
+  #progress({ results, end, cells }: Page<P>): void {
+    const got = this.#task.assembly.rows(results).length > 0 || end
     if (got || cells === 0) this.#deadline = this.#task.deadline()
     if (!got) return
     this.#failures = this.#relocations = 0
@@ -163,19 +161,18 @@ export class Scanner {
   }
 
   /** Servers count too, but each only what it has sent itself. */
-  #limit(results: readonly Result[]): readonly Result[] {
+  #limit(results: P): P {
     if (this.#left === Infinity) return results
+    const { assembly } = this.#task
+    const rows = assembly.rows(results)
     let taken = 0
-    while (taken < results.length && this.#left > 0) {
-      if (results[taken]?.partial !== true) this.#left--
-      taken++
-    }
-    return results.slice(0, taken)
+    while (taken < rows.length && this.#left > 0) if (!rows.isPartial(taken++)) this.#left--
+    return assembly.cut(results, taken)
   }
 
   /** Throws unless a new scanner may get further. */
   async #recover(error: unknown, region: Region | undefined): Promise<void> {
-    this.#assembly.lost()
+    this.#task.assembly.lost()
     if (!(error instanceof Fault)) throw incomplete(error)
     this.#failures++
     this.#checkPasses(error, region)

@@ -32,6 +32,54 @@ export function putCell(to: Slab, at: number, row: Uint8Array, cell: Cell): numb
   return putBytes(bytes, at + 9, value)
 }
 
+/** Walks over the cells of a cellblock without reading them. */
+export class CellWalk {
+  readonly #bytes: Buffer
+  readonly #view: DataView
+  /** Where the next cell begins. */
+  at: number
+
+  constructor(bytes: Buffer, at = 0) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.at = at
+  }
+
+  /** Is the next cell of the row of the cell that begins there? */
+  isSameRow(other: number): boolean {
+    this.#need(this.at)
+    const length = 2 + this.#view.getUint16(this.at + 12)
+    const [here, there] = [this.at + 12, other + 12]
+    return this.#bytes.compare(this.#bytes, there, there + length, here, here + length) === 0
+  }
+
+  /** Goes past so many cells. Throws a RangeError for lengths that do not fit. */
+  skip(count: number): void {
+    const view = this.#view
+    for (; count > 0; count--) {
+      const { at } = this
+      this.#need(at)
+      const length = view.getInt32(at)
+      const keyLength = view.getInt32(at + 4)
+      const valueLength = view.getInt32(at + 8)
+      const familyAt = at + 15 + view.getUint16(at + 12)
+      const end = at + 4 + length
+      if (
+        valueLength < 0 ||
+        8 + keyLength + valueLength !== length ||
+        end > this.#bytes.length ||
+        at + 12 + keyLength - 9 < familyAt + (this.#bytes[familyAt - 1] ?? 0)
+      )
+        throw new RangeError('a cell whose lengths do not fit')
+      this.at = end
+    }
+  }
+
+  #need(at: number): void {
+    if (at + FIXED > this.#bytes.length) throw new RangeError('a cellblock cut short')
+  }
+}
+
 /** Reads a cellblock cell by cell. Values are views; family and qualifier are shared between cells. */
 export class CellReader {
   readonly #bytes: Buffer

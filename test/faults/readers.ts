@@ -4,6 +4,7 @@ import type { HBaseClient, Result, ScanOptions } from '../../hbase/index.ts'
 import { tick } from './ledger.ts'
 import type { Finding, Ledger } from './ledger.ts'
 import { asBytes, between, oneOf, streamOf } from './random.ts'
+import { unpacked } from '../hbase/unpack.ts'
 import { rowKey, rowOf } from './rows.ts'
 import type { Value } from './rows.ts'
 
@@ -43,7 +44,7 @@ async function runReader(reading: Reading, actor: string): Promise<void> {
     const isWhole = random() < 0.7
     const [start, stop] = [bound(), bound()].sort()
     const range = isWhole ? { start: '', stop: '' } : { start: start ?? '', stop: stop ?? '' }
-    await scanOnce(reading, ledger, { range, pageBytes })
+    await scanOnce(reading, ledger, { range, pageBytes, packed: random() < 0.5 })
     await sleep(between(random, 0, MOST_REST_MS))
   }
 }
@@ -51,11 +52,13 @@ async function runReader(reading: Reading, actor: string): Promise<void> {
 interface Attempt {
   readonly range: { readonly start: string; readonly stop: string }
   readonly pageBytes: number
+  /** By `scanPacked`. */
+  readonly packed: boolean
 }
 
 async function scanOnce(reading: Reading, ledger: Ledger, attempt: Attempt): Promise<void> {
   const { client, tally } = reading
-  const { range, pageBytes } = attempt
+  const { range, pageBytes, packed } = attempt
   const options: ScanOptions = {
     pageBytes,
     ...(range.start === '' ? {} : { start: asBytes(range.start) }),
@@ -63,9 +66,11 @@ async function scanOnce(reading: Reading, ledger: Ledger, attempt: Attempt): Pro
   }
   const check = new ScanCheck(ledger)
   try {
-    for await (const page of client.scan(ledger.place.table, options)) {
+    const { table } = ledger.place
+    for await (const page of packed
+      ? packedScan(client, table, options)
+      : client.scan(table, options))
       for (const result of page) check.row(result)
-    }
   } catch (error) {
     if (error instanceof HBaseError) tally.failed++
     else tally.wrong.push(`a scan threw ${String(error)}`)
@@ -77,6 +82,14 @@ async function scanOnce(reading: Reading, ledger: Ledger, attempt: Attempt): Pro
   const where = `scan of ${ledger.place.table} from "${range.start}" to "${range.stop}"`
   for (const { kind, text } of findings.slice(0, 3)) tally.wrong.push(`${where}: ${kind} ${text}`)
   if (findings.length > 3) tally.wrong.push(`${where}: ${findings.length} findings in all`)
+}
+
+async function* packedScan(
+  client: HBaseClient,
+  table: string,
+  options: ScanOptions,
+): AsyncIterable<readonly Result[]> {
+  for await (const page of client.scanPacked(table, options)) yield unpacked(page)
 }
 
 /** What one scan has to show, given what was known when it began. */

@@ -4,6 +4,7 @@ import { RemoteFault, backoffMs } from '../../hbase/faults.ts'
 import { canonicalTableName, parseTableName } from '../../hbase/table-name.ts'
 import { checkMutation, checkSplits } from '../../hbase/check.ts'
 import { Coverage } from '../../hbase/scan/coverage.ts'
+import { ResultRows } from '../../hbase/scan/rows.ts'
 import { Patience } from '../../hbase/patience.ts'
 import { RegionCache } from '../../hbase/region-cache.ts'
 import type { Region } from '../../hbase/region.ts'
@@ -94,7 +95,7 @@ describe('the proof that a scan saw everything', () => {
     ] as const) {
       expect(proof.complete).toBe(false)
       proof.enter(region(start, end))
-      proof.rows([row(`${start}a`), row(`${start}b`)])
+      proof.rows(new ResultRows([row(`${start}a`), row(`${start}b`)]))
       proof.leave()
     }
     expect(proof.complete).toBe(true)
@@ -113,7 +114,7 @@ describe('the proof that a scan saw everything', () => {
   test('fails when the scan stops before the last region', () => {
     const proof = coverage()
     proof.enter(region('', 'm'))
-    proof.rows([row('a')])
+    proof.rows(new ResultRows([row('a')]))
     proof.leave()
     expect(() => {
       proof.finish(chain)
@@ -123,7 +124,7 @@ describe('the proof that a scan saw everything', () => {
   test('fails when a region was never said to be exhausted', () => {
     const proof = coverage()
     proof.enter(region('', ''))
-    proof.rows([row('a')])
+    proof.rows(new ResultRows([row('a')]))
     expect(() => {
       proof.finish(chain)
     }).toThrow(incomplete)
@@ -162,19 +163,19 @@ describe('the proof that a scan saw everything', () => {
     const proof = coverage()
     proof.enter(region('', 'm'))
     expect(() => {
-      proof.rows(keys.map(row))
+      proof.rows(new ResultRows(keys.map(row)))
     }).toThrow(incomplete)
   })
 
   test('goes on behind the last row when a region has split meanwhile', () => {
     const proof = coverage()
     proof.enter(region('', ''))
-    proof.rows([row('a'), row('k')])
+    proof.rows(new ResultRows([row('a'), row('k')]))
     proof.enter(region('j', ''))
     expect(() => {
-      proof.rows([row('k')])
+      proof.rows(new ResultRows([row('k')]))
     }).toThrow(incomplete)
-    proof.rows([row('l')])
+    proof.rows(new ResultRows([row('l')]))
     proof.leave()
     proof.finish(chain)
   })

@@ -61,9 +61,15 @@ export const CALLS = {
       for (const { row } of page) seen.push(text(row))
       at = performance.now()
     }
-    const first = Array.from({ length: trip.rows }, (_, i) => key(i)).sort()
-    expect(seen.filter((row) => /^\d-\d{4}$/.test(row))).toEqual(first)
-    expect(new Set(seen).size).toBe(seen.length)
+    expectAll(seen, trip.rows)
+    return []
+  },
+
+  async scanPacked(trip: Trip): Promise<readonly Mutation[]> {
+    const seen: string[] = []
+    for await (const page of trip.client.scanPacked(trip.table, { pageBytes: 4000 }))
+      while (page.nextRow()) seen.push(text(page.row))
+    expectAll(seen, trip.rows)
     return []
   },
 
@@ -94,9 +100,16 @@ export async function ending(name: CallName, trip: Trip): Promise<Ending> {
     return { error }
   } finally {
     // A scan has its deadline per page.
-    if (name !== 'scan')
+    if (name !== 'scan' && name !== 'scanPacked')
       expect(performance.now() - began, name).toBeLessThan(trip.deadlineMs + SLACK_MS)
   }
+}
+
+/** The rows that are there from the start were all seen, once and in order. */
+function expectAll(seen: readonly string[], rows: number): void {
+  const first = Array.from({ length: rows }, (_, i) => key(i)).sort()
+  expect(seen.filter((row) => /^\d-\d{4}$/.test(row))).toEqual(first)
+  expect(new Set(seen).size).toBe(seen.length)
 }
 
 const newRows = (kind: string, count: number, mutation: (row: string) => Mutation): Mutation[] => {

@@ -1,0 +1,182 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { HBaseError } from '../../hbase/index.ts'
+import type { Cell, Result, ScanOptions } from '../../hbase/index.ts'
+import { Coverage } from '../../hbase/scan/coverage.ts'
+import { PackedAssembly } from '../../hbase/scan/packed-assembly.ts'
+import { cellSize, putCell } from '../../hbase/wire/cellblock.ts'
+import { Slab } from '../../hbase/wire/slab.ts'
+import { bytes, cell, openClient, put, replace, scanAll, text, uniqueName } from './server.ts'
+import { unpacked } from './unpack.ts'
+
+const client = openClient()
+const key = (i: number) => `k${String(i).padStart(3, '0')}`
+const ROWS = 200
+let table: string
+
+beforeAll(async () => {
+  table = uniqueName('packed')
+  const families = ['d', 'e'].map((name) => ({ name, attributes: { VERSIONS: '3' } }))
+  const splits = [50, 100, 150].map((i) => bytes(key(i)))
+  await client.admin.createTable({ name: table, families, attributes: {} }, splits)
+  for (const timestamp of [1, 2])
+    await client.mutate(
+      table,
+      Array.from({ length: ROWS }, (_, i) => ({
+        row: bytes(key(i)),
+        cells: [
+          ...Array.from({ length: 1 + (i % 4) }, (_c, c) => cell(`c${c}`, timestamp, `${i} ${c}`)),
+          { ...cell('', timestamp, ''), family: bytes('e') },
+        ],
+      })),
+    )
+  await client.mutate(table, [put('a long one', 5, 'x')])
+  for (let part = 0; part < 8; part++) {
+    const cells = Array.from({ length: 10 }, (_, c) =>
+      cell(`p${part}${c}`, 5, Buffer.alloc(9000, part)),
+    )
+    await client.mutate(table, [{ row: bytes('a long one'), cells }])
+  }
+  await client.mutate(table, [replace(key(7), 9, ['this'])], { atomic: true })
+})
+
+async function packedAll(options: ScanOptions): Promise<Result[]> {
+  const rows: Result[] = []
+  for await (const page of client.scanPacked(table, options)) {
+    const results = unpacked(page)
+    expect(results).toHaveLength(page.length)
+    expect(page.nextRow()).toBe(false)
+    expect(page.nextCell()).toBe(false)
+    rows.push(...results)
+  }
+  return rows
+}
+
+test.each<[string, ScanOptions, number]>([
+  ['everything', {}, ROWS + 1],
+  ['rows that come in parts', { pageBytes: 20_000 }, ROWS + 1],
+  ['three rows an answer', { pageRows: 3 }, ROWS + 1],
+  ['a range', { start: bytes(key(49)), stop: bytes(key(101)) }, 52],
+  ['backwards, in parts', { reversed: true, pageBytes: 10_000 }, ROWS + 1],
+  ['a limit', { limit: 7, pageRows: 3 }, 7],
+  ['a limit that a page reaches', { limit: 60 }, 60],
+  ['all versions', { versions: Infinity }, ROWS + 1],
+  ['markers, and what they hide', { raw: true, versions: Infinity }, ROWS + 1],
+  ['keys only', { keysOnly: true }, ROWS + 1],
+  ['one family', { families: ['e'] }, ROWS],
+  ['one column', { columns: [{ family: 'd', qualifiers: [bytes('c3')] }] }, ROWS / 4 - 1],
+  ['times', { timeRange: { from: 9, to: 10 } }, 1],
+  ['a filter', { filter: { kind: 'prefix', prefix: bytes('k1') } }, 100],
+  ['nothing', { start: bytes('z') }, 0],
+])('gives what a scan of objects gives: %s', async (_what, options, count) => {
+  const rows = await packedAll(options)
+  expect(rows).toEqual(await scanAll(client, table, options))
+  expect(rows).toHaveLength(count)
+})
+
+test('can be aborted', async () => {
+  const signal = AbortSignal.abort()
+  await expect(packedAll({ signal })).rejects.toThrow(HBaseError)
+})
+
+const encode = (row: string, cells: readonly Cell[]): Buffer => {
+  const block = Buffer.alloc(cells.reduce((sum, one) => sum + cellSize(bytes(row), one), 0))
+  const slab = new Slab(block)
+  let end = 0
+  for (const one of cells) end = putCell(slab, end, bytes(row), one)
+  return block
+}
+
+/** An answer of one cell per result; `+` behind a row says that it goes on. */
+const answer = (rows: readonly string[], last = false) => ({
+  cellblock: Buffer.concat(rows.map((row) => encode(row.replace('+', ''), [cell('q', 1, row)]))),
+  cellsPerResult: rows.map(() => 1),
+  partialFlags: rows.map((row) => row.endsWith('+')),
+  last,
+})
+
+describe('pieces of rows', () => {
+  const shown = (assembly: PackedAssembly, rows: readonly string[], last = false): string[] =>
+    unpacked(assembly.page(answer(rows, last))).map(
+      ({ row, cells }) => `${text(row)}:${cells.map(({ value }) => text(value)).join('')}`,
+    )
+
+  test('are joined over answers', () => {
+    const assembly = new PackedAssembly()
+    expect(shown(assembly, ['a', 'b+'])).toEqual(['a:a'])
+    expect(shown(assembly, ['b+'])).toEqual([])
+    expect(shown(assembly, ['b', 'c+'])).toEqual(['b:b+b+b'])
+    expect(shown(assembly, ['c+', 'c'])).toEqual(['c:c+c+c'])
+  })
+
+  test('end with the scanner, or with the next row', () => {
+    const assembly = new PackedAssembly()
+    expect(shown(assembly, ['a+', 'b+'])).toEqual(['a:a+'])
+    expect(shown(assembly, ['c'])).toEqual(['b:b+', 'c:c'])
+    expect(shown(assembly, ['d+'], true)).toEqual(['d:d+'])
+    expect(shown(assembly, [], true)).toEqual([])
+  })
+
+  test('are dropped when their scanner is lost', () => {
+    const assembly = new PackedAssembly()
+    expect(shown(assembly, ['a', 'b+'])).toEqual(['a:a'])
+    assembly.lost()
+    expect(shown(assembly, ['b+', 'b'])).toEqual(['b:b+b'])
+  })
+})
+
+test.each([
+  ['are cut short', (block: Buffer) => block.subarray(0, -1)],
+  ['are more than announced', (block: Buffer) => Buffer.concat([block, block])],
+  ['have a value of a length below none', (block: Buffer) => edited(block, 8, -1)],
+  ['have a key that does not fit', (block: Buffer) => edited(block, 4, 9)],
+  ['have a family beyond the key', (block: Buffer) => edited(block, 13, 60)],
+])('cells that %s are refused', (_what, damaged) => {
+  const whole = answer(['a', 'b'])
+  const assembly = new PackedAssembly()
+  expect(() => assembly.page({ ...whole, cellblock: damaged(whole.cellblock) })).toThrow(RangeError)
+})
+
+const edited = (block: Buffer, at: number, value: number): Buffer => {
+  const copy = Buffer.from(block)
+  if (at === 13) copy[at] = value
+  else {
+    // The lengths still add up
+    const other = at === 8 ? 4 : 8
+    copy.writeInt32BE(copy.readInt32BE(other) + copy.readInt32BE(at) - value, other)
+    copy.writeInt32BE(value, at)
+  }
+  return copy
+}
+
+test.each([
+  ['descend', ['b', 'a']],
+  ['repeat', ['a', 'a']],
+  ['leave the region', ['a', 'z']],
+  ['begin before it', ['A', 'c']],
+])('the proof fails when packed rows %s', (_what, keys) => {
+  const proof = new Coverage({ table: 't' })
+  const [start, end] = [bytes('a'), bytes('m')]
+  const name = bytes('t,,1')
+  proof.enter({ ...REGION, name, start: Buffer.alloc(0), end: start })
+  proof.leave()
+  proof.enter({ ...REGION, name, start, end })
+  expect(() => {
+    proof.rows(new PackedAssembly().page(answer(keys)))
+  }).toThrow(expect.objectContaining({ code: 'SCAN_INCOMPLETE' }))
+})
+
+const REGION = {
+  table: 't',
+  specifier: Buffer.alloc(0),
+  id: 1n,
+  seqNum: 1n,
+  server: 's:1',
+  info: {},
+}
+
+test('long keys are in order too', () => {
+  const long = 'k'.repeat(100)
+  const page = new PackedAssembly().page(answer([`${long}a`, `${long}b`, `${long}bb`, long]))
+  const signs = [1, 2, 3].map((i) => Math.sign(page.order(i)))
+  expect(signs).toEqual([-1, -1, 1])
+})
