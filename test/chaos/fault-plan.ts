@@ -2,7 +2,7 @@ import { between, oneOf } from '../faults/random.ts'
 import type { Random } from '../faults/random.ts'
 
 /** The stages of a run in which something may happen; `live` is between verification and switchover. */
-export const STAGES = ['load', 'verify', 'live', 'switch'] as const
+export const STAGES = ['install', 'load', 'verify', 'live', 'switch'] as const
 export type Stage = (typeof STAGES)[number]
 
 /** A place in a batch or a load where the worker is caught, or any place. */
@@ -29,6 +29,7 @@ export const FAULTS = {
   flush: { weight: 2, seconds: 1 },
   compact: { weight: 3, seconds: 2 },
   split: { weight: 3, seconds: 2 },
+  'reopen regions': { weight: 3, seconds: 3 },
   'fold the log': { weight: 4, seconds: 2 },
 } as const
 export type FaultKind = keyof typeof FAULTS
@@ -46,6 +47,9 @@ export interface FaultPlan {
   readonly choice: number
 }
 
+/** What needs tables that are there. */
+const LATER: readonly FaultKind[] = ['flush', 'compact', 'split', 'reopen regions', 'fold the log']
+
 /** A run is to be short: what takes long is drawn less often. */
 export interface FaultBudget {
   readonly most: number
@@ -61,7 +65,7 @@ export function drawFaults(random: Random, budget: FaultBudget): readonly FaultP
   let seconds = 0
   for (let wanted = between(random, Math.min(2, budget.most), budget.most); wanted > 0; wanted--) {
     const kind = oneOf(random, bag)
-    const stage = oneOf(random, STAGES)
+    const stage = oneOf(random, LATER.includes(kind) ? STAGES.slice(1) : STAGES)
     const fault: FaultPlan = {
       stage,
       kind,
@@ -81,6 +85,7 @@ export function drawFaults(random: Random, budget: FaultBudget): readonly FaultP
  * most to spoil when it wakes.
  */
 function pointsOf(stage: Stage, kind: FaultKind): readonly Point[] {
+  if (stage === 'install') return ['anywhere']
   if (stage === 'load') return ['load-read']
   const points = POINTS.filter((point) => point !== 'load-read' && point !== 'anywhere')
   return kind === 'freeze worker' ? [...points, 'token', 'token'] : points

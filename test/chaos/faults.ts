@@ -39,6 +39,7 @@ const DEEDS: Readonly<Record<FaultKind, Fault>> = {
       await admin.compact(table, { major: true })
     }),
   split: (scene, plan) => ofTable(scene, plan, split),
+  'reopen regions': (scene, plan) => ofTable(scene, plan, reopen),
   'fold the log': foldLog,
 }
 
@@ -94,6 +95,17 @@ async function ofTable(
   } finally {
     await client.close()
   }
+}
+
+/** An alteration closes every region and opens it again, as a move does; a single region server has nowhere to move one. */
+async function reopen({ admin }: HBaseClient, table: string, choice: number): Promise<void> {
+  const described = await admin.describe(table)
+  if (described === null) return
+  const families = described.families.map((family) => ({
+    ...family,
+    attributes: { ...family.attributes, BLOCKSIZE: String(32_768 + (choice % 1_000)) },
+  }))
+  await admin.modifyTable({ ...described, families })
 }
 
 /** At a row that is there, so that both halves have some. */

@@ -62,6 +62,8 @@ export async function runOnce({ plan, servers, folder, log }: RunOptions): Promi
   try {
     await workers.start()
     await project.start()
+    log('installs')
+    await faults.enter('install')
     await project.reached('load')
     log('loads')
     await faults.enter('load')
