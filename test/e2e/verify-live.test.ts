@@ -66,7 +66,7 @@ describe.each<Product>(['mysql', 'mariadb'])('while eight writers write, on %s',
         phase === 'switch' && certificate !== null && certificate.issuedAt !== issued[project]
           ? certificate
           : undefined,
-      { project, seconds: 120 },
+      { project, seconds: 300 },
     )
     issued[project] = certificate.issuedAt
     expect(certificate.tables).toMatchObject([

@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import type { Certificate } from '../../model/project.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import type { Certificate, CertifiedTable } from '../../model/project.ts'
 import { startWitness, type Witness } from '../../services/index.ts'
+import { verifyId } from '../../workflows/messages.ts'
 import { eventually, fill, pending, startWriter } from './live.ts'
 import { openSandbox, type Product, type Sandbox } from './sandbox.ts'
+import type { WorkerProcess } from './worker-process.ts'
 
 const ROWS = 300
 
@@ -97,6 +99,97 @@ describe.each<Product>(['mysql', 'mariadb'])('%s', (product) => {
     sandbox.until(({ phase, certificate }) =>
       phase === 'switch' && certificate !== null && is(certificate) ? certificate : undefined,
     )
+})
+
+/** So slow that two ranges are in their middle, and kept once, when the third has long ended. */
+const KILLED_ROWS = 20_000
+const SLOWLY = { rowsPerSecond: 700 }
+const LIMITS = 'limits: { rowsPerRange: 9000, rangesInParallel: 3 }'
+
+describe.each<Product>(['mysql', 'mariadb'])('a worker killed in a verification: %s', (product) => {
+  let sandbox: Sandbox
+  let worker: WorkerProcess
+  let last: Certificate
+  let round = 1
+  beforeAll(async () => {
+    sandbox = await openSandbox(product)
+    await fill(sandbox, 'goods', KILLED_ROWS)
+    worker = await sandbox.worker()
+    await sandbox.start(
+      `tables: [$db.goods]\n${LIMITS}\nverify: { mode: count, correct: never, sample: { percent: 80, seed: 7 } }`,
+    )
+    last = await issued('')
+  })
+  afterAll(() => sandbox.close())
+
+  const issued = (before: string): Promise<Certificate> =>
+    sandbox.until(({ phase, certificate }) =>
+      phase === 'switch' && certificate !== null && certificate.issuedAt !== before
+        ? certificate
+        : undefined,
+    )
+  const verified = async (mode: string): Promise<CertifiedTable | undefined> => {
+    last = await issued(last.issuedAt)
+    expect(last.tables).toMatchObject([{ mode, differencesFound: 0, clean: true }])
+    return last.tables[0]
+  }
+  const verifying = () => verifyId('shop', 'goods', round)
+  const begin = async (mode: string): Promise<void> => {
+    round++
+    await sandbox.update('verify', { mode })
+  }
+  /** The ranges under way in this attempt that tell of more rows than these; they must be two. */
+  const two = (activity: string, attempt: number, more: number): Promise<readonly number[]> =>
+    eventually(async () => {
+      const all = await pending(sandbox, verifying()).catch(() => [])
+      const rows = all.flatMap((one) =>
+        one.activity === activity && one.attempt >= attempt ? (one.beat?.rows ?? 0) : [],
+      )
+      return rows.length === 2 && rows.every((some) => some > more) ? rows : undefined
+    }, `two of ${activity}, attempt ${attempt}, are beyond ${more} rows`)
+
+  test.each([
+    ['sample', 'verifyRange'],
+    ['count', 'sumRange'],
+  ])('%s goes on where it was, and proves the same', async (mode, activity) => {
+    await begin(mode)
+    const undisturbed = await verified(mode)
+
+    await sandbox.update('throttle', SLOWLY)
+    await new Promise((resolve) => setTimeout(resolve, 3000)) // a worker asks for limits now and then
+    await begin(mode)
+    await two(activity, 1, 5000)
+    await worker.kill('SIGKILL')
+    worker = await sandbox.worker()
+    // sums are kept every five seconds, the place in a sample every other; who began anew would tell of 2,000 rows at most
+    for (const rows of await two(activity, 2, 0)) expect(rows).toBeGreaterThanOrEqual(3000)
+    await sandbox.update('throttle', { rowsPerSecond: null })
+    // a row that was read twice, or not at all, would show in each of these
+    expect(await verified(mode)).toMatchObject({
+      rows: undisturbed?.rows,
+      cells: undisturbed?.cells,
+      digest: undisturbed?.digest,
+      links: undisturbed?.links,
+    })
+    expect(await attempts(activity)).toEqual([1, 2, 2])
+  })
+
+  /** Of each range, how often it was begun. */
+  const attempts = async (activity: string): Promise<number[]> => {
+    const { events } = await sandbox.client.workflow.getHandle(verifying()).fetchHistory()
+    const ranges = (events ?? []).filter(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity,
+    )
+    return ranges
+      .map(({ eventId }) =>
+        Number(
+          (events ?? []).find(({ activityTaskStartedEventAttributes: started }) =>
+            started?.scheduledEventId?.equals(eventId ?? 0),
+          )?.activityTaskStartedEventAttributes?.attempt,
+        ),
+      )
+      .toSorted((a, b) => a - b)
+  }
 })
 
 test('sums survive a kill, and under a live writer nothing is found to differ', async () => {
