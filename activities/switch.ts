@@ -6,6 +6,11 @@ import { LogBound } from './log-bound.ts'
 import type { SourceInput, TablesInput } from './prepare.ts'
 import { routeTo } from './route.ts'
 
+interface TendLog extends SourceInput {
+  /** More log rows than this raise an alarm. Left out by earlier releases. */
+  readonly logRows?: number
+}
+
 export const switchActivities = (context: ActivityContext) => ({
   /** What waits in the log of one project. */
   async readLag({ project, source }: SourceInput): Promise<Lag> {
@@ -13,10 +18,11 @@ export const switchActivities = (context: ActivityContext) => ({
   },
 
   /** What waits in the log of a project that applies nothing; a long log is folded. */
-  async tendLog({ project, source }: SourceInput): Promise<Lag> {
+  async tendLog({ project, source, logRows = Infinity }: TendLog): Promise<Lag> {
     const capture = (await context.source(source)).capture(project)
     const bound = new LogBound(capture, await capture.lag())
     if (bound.isLong) await alive(() => bound.fold())
+    context.meter.lag(source, bound.lag, logRows)
     return bound.lag
   },
 

@@ -123,7 +123,11 @@ export async function applyChanges(input: ApplyChanges): Promise<{ applied: numb
   /** While nothing is applied the log goes on growing: it is looked at now and then, and folded. */
   const tend = async (): Promise<void> => {
     const looked = sources.map(async (source) => {
-      state.lags[source] = await checks(source, `log of ${source}`).tendLog({ project, source })
+      state.lags[source] = await checks(source, `log of ${source}`).tendLog({
+        project,
+        source,
+        logRows,
+      })
     })
     await Promise.allSettled(looked)
     noticed()
