@@ -1,5 +1,6 @@
 import type { Differing, ProjectStatus } from '../model/project.ts'
 import { print, printJson, projectName, usage, withProject, type Cli } from './command.ts'
+import { countOf, unstableText } from './differing.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 import { columns, plural } from './numbers.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -25,7 +26,8 @@ Examples:
   $ longhaul correct shop goods --dry-run --keys --connections connections.yaml
   $ longhaul correct shop
 
-It ends with 0 when the rows are equal, with 4 when some still differ, or, of a dry run, when there are any.`,
+It ends with 0 when the rows are equal, with 4 when some still differ, or, of a dry run, when there are any. Rows that
+changed during every look at them are not known to differ, nor to be equal: verify again.`,
     )
     .action((project, tables, { dryRun, keys, connections }) =>
       run(async (settings) => {
@@ -39,7 +41,7 @@ It ends with 0 when the rows are equal, with 4 when some still differ, or, of a 
             project,
             tables: plan.map(({ name, differing }) => ({ name, ...differing })),
           })
-        else print(planText(project, plan))
+        else print(planText(status, plan))
         if (keys === true) await printKeys(plan, connections, settings.json)
         return plan.length === 0 ? EXIT.ok : EXIT.differs
       }),
@@ -67,17 +69,24 @@ export function planOf(status: ProjectStatus, tables: readonly string[]): readon
 }
 
 /** A line for each table. */
-export function planText(project: string, plan: readonly Planned[]): string {
-  if (plan.length === 0) return 'Nothing is known to differ.'
+export function planText(status: ProjectStatus, plan: readonly Planned[]): string {
+  const { project } = status
+  const toCorrect = plan.filter(({ differing }) => countOf(differing) > 0)
+  const unstable = plan.flatMap(({ name }) => {
+    const text = unstableText(status, name)
+    return text === null ? [] : [`${name}: ${text}`]
+  })
+  if (toCorrect.length === 0) return ['Nothing is known to differ.', ...unstable].join('\n')
   return [
     ...columns(
-      plan.map(({ name, differing: { missing, different, extra } }) => [
+      toCorrect.map(({ name, differing: { missing, different, extra } }) => [
         name,
         `${plural(missing, 'row')} to write`,
         `${plural(different, 'row')} to write anew`,
         `${plural(extra, 'row')} to remove`,
       ]),
     ),
+    ...unstable,
     '',
     `Correct them with: longhaul correct ${project}`,
   ].join('\n')
@@ -137,10 +146,9 @@ export const outcomeText = (
       const were = countOf(differing)
       const still = after.differences?.[name]
       const left = still === undefined ? 0 : countOf(still)
-      return left === 0
-        ? `${name}: ${plural(were, 'row')} looked at again, every one equal now`
-        : `${name}: ${plural(were, 'row')} looked at again, ${left} still differ: longhaul correct ${after.project} ${name} --dry-run --keys`
+      const again = `${name}: ${plural(were, 'row')} looked at again`
+      if (left > 0)
+        return `${again}, ${left} still differ: longhaul correct ${after.project} ${name} --dry-run --keys`
+      return `${again}, ${unstableText(after, name) ?? 'every one equal now'}`
     })
     .join('\n')
-
-const countOf = ({ missing, different, extra }: Differing): number => missing + different + extra

@@ -1,5 +1,6 @@
 import type { ProjectStatus, Question, TableProgress } from '../model/project.ts'
 import { tooLong } from '../model/lag.ts'
+import { shownState, unstableText } from './differing.ts'
 import { columns, count, duration, instant, plural } from './numbers.ts'
 import { isReady, paceOf, type Busy, type Pace, type Snapshot } from './snapshot.ts'
 
@@ -59,7 +60,7 @@ export function tableLines(now: Snapshot, before?: Snapshot): string[] {
     const pace = paceOf(table, name, now, before)
     return [
       `  ${name}`,
-      table.state,
+      shownState(now.status, name),
       rowsText(pace),
       pace.part === null ? '' : `${(pace.part * 100).toFixed(1)}%`,
       pace.rowsPerSecond === null ? '' : `${count(pace.rowsPerSecond)} rows/s`,
@@ -68,7 +69,7 @@ export function tableLines(now: Snapshot, before?: Snapshot): string[] {
   })
   // what is said of a few tables must not move the columns of all
   const notes = Object.entries(now.status.tables).map(
-    ([name, { error }]) => error ?? now.apply?.halted[name] ?? busyText(now.busy[name]),
+    ([name, { error }]) => error ?? now.apply?.halted[name] ?? workText(now, name),
   )
   return columns(rows).map((line, i) => (notes[i] ? `${line}  ${notes[i]}` : line))
 }
@@ -76,12 +77,15 @@ export function tableLines(now: Snapshot, before?: Snapshot): string[] {
 const rowsText = ({ rows, estimate, part }: Pace): string =>
   part === null && rows > 0 ? plural(rows, 'row') : `${count(rows)}/~${count(estimate)} rows`
 
-const busyText = (busy: Busy | undefined): string =>
+const workText = ({ status, busy }: Snapshot, name: string): string | null =>
+  busy[name] === undefined ? unstableText(status, name) : busyText(busy[name])
+
+const busyText = ({ readsTarget, waitsFor, trouble, differences }: Busy): string =>
   [
-    ...(busy?.readsTarget ? ['reading HBase'] : []),
-    ...(busy?.waitsFor ? [`waiting for the source: ${busy.waitsFor}`] : []),
-    ...(busy?.trouble ? [`tried again: ${busy.trouble}`] : []),
-    ...(busy?.differences ? [`${plural(busy.differences, 'difference')} so far`] : []),
+    ...(readsTarget ? ['reading HBase'] : []),
+    ...(waitsFor ? [`waiting for the source: ${waitsFor}`] : []),
+    ...(trouble ? [`tried again: ${trouble}`] : []),
+    ...(differences ? [`${plural(differences, 'difference')} so far`] : []),
   ].join('; ')
 
 /** `  Limits: 5,000 rows/s for each range, 30 threads running in the source`. */

@@ -1,6 +1,7 @@
 import type { MultiBar, SingleBar } from 'cli-progress'
 import { withProject, type Settings } from './command.ts'
 import type { ExitCode } from './exit.ts'
+import { shownState } from './differing.ts'
 import { count, duration } from './numbers.ts'
 import { outcomeOf } from './outcome.ts'
 import { wait } from './repeat.ts'
@@ -112,7 +113,7 @@ export function barOf(now: Snapshot, before: Snapshot | undefined, name: string)
   return {
     name,
     part,
-    state: table.state.padEnd('verifying'.length),
+    state: shownState(now.status, name).padEnd('verifying'.length),
     percent: `${(part * 100).toFixed(1)}%`.padStart(6),
     rows: `${count(pace.rows)} rows`,
     speed: `${speed}${eta}`,

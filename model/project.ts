@@ -135,7 +135,7 @@ export interface ProjectStatus {
   readonly refused: string | null
   /** Until then a switchover can be taken back, in epoch milliseconds; null when there is none, or no way back. */
   readonly rollbackUntil: number | null
-  /** What is known to differ, by table; left out by earlier releases. */
+  /** What is known to differ, or not known to be equal, by table; left out by earlier releases. */
   readonly differences?: Readonly<Record<string, Differing>>
 }
 
@@ -144,7 +144,9 @@ export interface Differing {
   readonly missing: number
   readonly different: number
   readonly extra: number
-  /** Names the rows of `longhaul:diff` that list them by key. */
+  /** Rows that changed during every look at them: neither equal nor different. Left out by earlier releases. */
+  readonly unstable?: number
+  /** Names the rows of `longhaul:diff` that list those that differ by key. */
   readonly list: string
 }
 

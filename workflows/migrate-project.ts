@@ -19,6 +19,7 @@ import {
   type Phase,
   type Project,
   type ProjectResult,
+  type VerifyReport,
 } from '../model/project.ts'
 import { onControl, onSignal } from './controls.ts'
 import {
@@ -163,7 +164,12 @@ function listen(run: Run, scope: CancellationScope): void {
       expectPhase(run, 'switch')
       expectTables(run, what?.tables ?? [])
       if (run.wish !== null) throw new Error(`A ${run.wish.kind} is under way`)
-      if (differingOf(run, what?.tables).length === 0) throw new Error('Nothing is known to differ')
+      const names = differingOf(run, what?.tables)
+      if (names.length === 0) throw new Error('Nothing is known to differ')
+      if (names.every((name) => isUnstable(run.state.reports[name])))
+        throw new Error(
+          `Nothing is known to differ; rows of ${names.join(', ')} changed during every look, so verify again`,
+        )
     },
   )
   onControl(
@@ -187,6 +193,10 @@ function listen(run: Run, scope: CancellationScope): void {
 
 const differingOf = ({ state }: Run, wanted?: readonly string[]): string[] =>
   tablesIn(state, 'different').filter((name) => wanted?.includes(name) ?? true)
+
+/** Nothing differs, as far as it kept still to be looked at. */
+const isUnstable = (report: VerifyReport | undefined): boolean =>
+  report !== undefined && report.missing + report.different + report.extra === 0
 
 function expectPhase({ project, state }: Run, ...phases: readonly Phase[]): void {
   if (state.switched)

@@ -115,8 +115,8 @@ const differing = (state: ProjectState): Record<string, Differing> =>
     tablesIn(state, 'different').flatMap((name): [string, Differing][] => {
       const report = state.reports[name]
       if (report === undefined) return []
-      const { missing, different, extra, differences: list } = report
-      return [[name, { missing, different, extra, list }]]
+      const { missing, different, extra, unstable, differences: list } = report
+      return [[name, { missing, different, extra, unstable, list }]]
     }),
   )
 

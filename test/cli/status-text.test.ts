@@ -154,6 +154,22 @@ describe('the status of a project', () => {
     expect(statusText(snapshot({}, { apply: apply(null) }))).not.toContain('The log of')
   })
 
+  test('says of rows that never kept still that they are neither equal nor different', () => {
+    const goods = { missing: 0, different: 0, extra: 0, unstable: 1200, list: '' }
+    const shown = (differing: typeof goods): string =>
+      statusText(
+        snapshot({
+          phase: 'switch',
+          tables: { goods: table({ state: 'different' }) },
+          differences: { goods: differing },
+        }),
+      )
+    const again = '1,200 rows changed during every look: longhaul verify shop goods'
+    expect(shown(goods)).toMatch(new RegExp(`goods  unstable  .*  ${again}`))
+    expect(shown({ ...goods, extra: 1 })).toMatch(new RegExp(`goods  different  .*  ${again}`))
+    expect(shown({ ...goods, extra: 1, unstable: 0 })).not.toContain('every look')
+  })
+
   test('says what a table waits for', () => {
     const waiting = busy({ rows: 10, waitsFor: '45 threads running, limit 30' })
     const text = statusText(

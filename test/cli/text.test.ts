@@ -104,15 +104,29 @@ describe('a correction', () => {
   test('says before what it would do', () => {
     const plan = planOf({ ...status, certificate: certificate() }, [])
     expect(plan).toEqual([{ name: 'goods', cluster: 'shop', differing: differences.goods }])
-    expect(planText('shop', plan)).toBe(
+    expect(planText(status, plan)).toBe(
       [
         'goods  1 row to write  2 rows to write anew  0 rows to remove',
         '',
         'Correct them with: longhaul correct shop',
       ].join('\n'),
     )
-    expect(planText('shop', planOf(snapshot().status, []))).toBe('Nothing is known to differ.')
+    expect(planText(status, planOf(snapshot().status, []))).toBe('Nothing is known to differ.')
     expect(() => planOf(status, ['gods'])).toThrow('no such table: gods')
+  })
+
+  test('does not call different what never kept still', () => {
+    const goods = { missing: 0, different: 0, extra: 0, unstable: 3, list: 'shop|goods|3' }
+    const unstable = { ...status, differences: { goods } }
+    const again = '3 rows changed during every look: longhaul verify shop goods'
+    expect(planText(unstable, planOf(unstable, []))).toBe(
+      `Nothing is known to differ.\ngoods: ${again}`,
+    )
+    const both = { ...status, differences: { goods: { ...goods, different: 2 } } }
+    expect(planText(both, planOf(both, []))).toContain(
+      `2 rows to write anew  0 rows to remove\ngoods: ${again}\n`,
+    )
+    expect(outcomeText(both, unstable, [])).toBe(`goods: 2 rows looked at again, ${again}`)
   })
 
   test('says after what is equal now', () => {
