@@ -4,7 +4,7 @@ import type { Damage, Lag } from '../model/change.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Mapping } from '../model/mapping.ts'
 import { applyBatch, type BatchApplied } from './apply-batch.ts'
-import { beating } from './beat.ts'
+import { beating, type Holdup } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { LogBound } from './log-bound.ts'
 import { isAboutTable, routeTo, type Route } from './route.ts'
@@ -57,7 +57,12 @@ export const applyActivities = (context: ActivityContext) => ({
     })
     const state = () => ({ source, applied, lag: bound.lag })
 
-    return beating(state, async (signal) => {
+    const holdup = (): Holdup => ({
+      pushback:
+        input.tables.map(({ mapping }) => context.pushback(mapping.target)).find(Boolean) ?? null,
+    })
+
+    const drain = async (signal: AbortSignal): Promise<Applied> => {
       while (performance.now() < until && halted.size === 0) {
         signal.throwIfAborted()
         if (performance.now() - guarded > DAMAGE_EVERY_MS) {
@@ -84,7 +89,8 @@ export const applyActivities = (context: ActivityContext) => ({
       }
       await bound.look()
       return { ...state(), halted: Object.fromEntries(halted) }
-    }).finally(unwatch)
+    }
+    return beating(state, drain, holdup).finally(unwatch)
   },
 })
 

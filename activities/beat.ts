@@ -1,20 +1,33 @@
 import { CancelledFailure, cancellationSignal, heartbeat } from '@temporalio/activity'
 
+/** What holds up work: of the source, and of the target. */
+export interface Holdup {
+  readonly waitsFor?: string | null
+  readonly pushback?: string | null
+}
+
 const EVERY_MS = 1000
 
 /**
  * Runs work that reports where it stands once a second. When the activity is cancelled, paused or its worker
  * stops, the position goes out with the cancellation, so that whoever goes on repeats nothing. Those who watch
- * are told what it waits for.
+ * are told what holds it up.
  */
 export async function beating<Result>(
   position: () => object,
   work: (signal: AbortSignal) => Promise<Result>,
-  waitsFor: () => string | null = () => null,
+  holdup: () => Holdup = () => ({}),
 ): Promise<Result> {
   const signal = cancellationSignal()
   // said anew each time: the position may be that of an attempt before, and have waited for something else
-  const beat = (): void => heartbeat({ ...position(), waitsFor: waitsFor() ?? undefined })
+  const beat = (): void => {
+    const { waitsFor, pushback } = holdup()
+    heartbeat({
+      ...position(),
+      waitsFor: waitsFor ?? undefined,
+      pushback: pushback ?? undefined,
+    })
+  }
   const timer = setInterval(beat, EVERY_MS)
   try {
     return await work(signal)

@@ -21,6 +21,8 @@ export interface ActivityContext {
   readonly watch: Watch
   /** Signs certificates; null when the connections file names none. */
   readonly signingKey: KeyObject | null
+  /** Why the cluster takes no more of a target table at this moment, as status says it; null when it does. */
+  readonly pushback: (target: string) => string | null
   readonly meter: Meter
   /** Says where a batch or range has come; does nothing in production, lets a test step in between. */
   readonly reached: (point: FailPoint) => Promise<void>
@@ -36,5 +38,7 @@ export type FailPoint = 'token' | 'log-read' | 'rows-read' | 'written' | 'acknow
 export interface Meter {
   readonly rows: (stage: 'load' | 'apply' | 'verify', table: string, rows: number) => void
   readonly lag: (source: string, lag: Lag, limit: number) => void
+  /** Calls wait so many seconds because a server of the target has too much to do. */
+  readonly pushback: (target: string, seconds: number) => void
   readonly findings: (findings: readonly Finding[]) => void
 }

@@ -50,7 +50,7 @@ export const loadActivities = (context: ActivityContext) => ({
     const route = await routeTo(context, input)
     const { seal } = route
     const capture = route.source.capture(project)
-    const { pause, waitsFor } = pressureOn(context, input)
+    const { pause, holdup } = pressureOn(context, input)
     let progress = (activityInfo().heartbeatDetails as CopyProgress | undefined) ??
       input.from ?? { at: range.after, rows: 0, dead: 0 }
     await beating(
@@ -74,7 +74,7 @@ export const loadActivities = (context: ActivityContext) => ({
             context.meter.rows('load', mapping.name, rows)
           },
         }),
-      waitsFor,
+      holdup,
     )
     return progress
   },

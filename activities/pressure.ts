@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Throttle } from '../model/project.ts'
 import type { SourceLoad } from '../sources/source.ts'
+import type { Holdup } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import type { TableInput } from './route.ts'
 import { throttle } from './throttle.ts'
@@ -9,15 +10,15 @@ import { throttle } from './throttle.ts'
 export interface Pressure {
   /** Waits until these rows may be followed by more. */
   readonly pause: (rows: number, signal: AbortSignal) => Promise<void>
-  /** Why it waits at this moment, for those who watch; null when it does not, or only keeps to its rate. */
-  readonly waitsFor: () => string | null
+  /** What holds it up at this moment, for those who watch; nothing while it only keeps to its rate. */
+  readonly holdup: () => Holdup
 }
 
 const EVERY_MS = 1000
 
 /** Within the limits of its project as they are at each moment, and not at all while the source has too much to do. */
 export function pressureOn(
-  { watch }: Pick<ActivityContext, 'watch'>,
+  { watch, pushback }: Pick<ActivityContext, 'watch' | 'pushback'>,
   { project, mapping, rowsPerSecond }: TableInput & { readonly rowsPerSecond: number | null },
 ): Pressure {
   let limits: Throttle = { rowsPerSecond, threadsRunning: null, replicationLagSeconds: null }
@@ -35,7 +36,7 @@ export function pressureOn(
     while ((waitsFor = await look()) !== null) await sleep(EVERY_MS, undefined, { signal })
   }
   return {
-    waitsFor: () => waitsFor,
+    holdup: () => ({ waitsFor, pushback: pushback(mapping.target) }),
     async pause(rows, signal) {
       await untilCalm(signal)
       // a slow rate may keep these rows for minutes: meanwhile it may be changed

@@ -7,7 +7,7 @@ import type { Counts } from '../plan/counts.ts'
 import { hasVersions } from '../plan/compare.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { ExpectedRow } from '../transform/transform.ts'
-import { beating } from './beat.ts'
+import { beating, type Holdup } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { hash } from './hash.ts'
 import { sourcePages } from './pages.ts'
@@ -47,7 +47,7 @@ export const sumActivities = (context: ActivityContext) => ({
     const { seal, sink, transform } = sides
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
     const first = range.after === null ? null : seal.open(range.after)
-    const { pause, waitsFor } = pressureOn(context, input)
+    const { pause, holdup } = pressureOn(context, input)
     const pages: Pages = async function* (at, signal) {
       const bounds = { from: at ?? first, upTo, signal }
       for await (const { keys, last, rows } of sourcePages(sides, input.keysOnly, bounds)) {
@@ -62,7 +62,7 @@ export const sumActivities = (context: ActivityContext) => ({
       }
     }
     const store = storeOf(sink, input)
-    return summing({ sides, store, part: `source|${range.no}` }, pages, waitsFor)
+    return summing({ sides, store, part: `source|${range.no}` }, pages, holdup)
   },
 
   /** Sums all that the target has. */
@@ -87,6 +87,7 @@ export const sumActivities = (context: ActivityContext) => ({
           yield { last: Buffer.from(last.row).toString('hex'), rows, odd }
         }
       },
+      () => ({ pushback: context.pushback(input.mapping.target) }),
     )
   },
 
@@ -115,7 +116,7 @@ const storeOf = (sink: Sink, { project, mapping, sums }: SumInput): SumStore =>
 async function summing(
   { sides, store, part }: { sides: Sides; store: SumStore; part: string },
   pages: Pages,
-  waitsFor?: () => string | null,
+  holdup: () => Holdup,
 ): Promise<number> {
   const { comparison } = sides
   const kept = await store.sum(part)
@@ -141,7 +142,7 @@ async function summing(
       }
       await store.keepSum(part, { at, rows, ended: true, buckets }, version)
     },
-    waitsFor,
+    holdup,
   )
   return rows
 }

@@ -42,7 +42,7 @@ export const verifyActivities = (context: ActivityContext) => ({
     const { range, mapping, differences } = input
     const sides = await sidesOf(context, input)
     const { seal, sink } = sides
-    const { pause, waitsFor } = pressureOn(context, input)
+    const { pause, holdup } = pressureOn(context, input)
     const isChosen = await chooser(sink, input)
     let progress = resumed() ?? { ...TABLE_END, at: range.after }
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
@@ -62,7 +62,7 @@ export const verifyActivities = (context: ActivityContext) => ({
           await pause(keys.length, signal)
         }
       },
-      waitsFor,
+      holdup,
     )
     return progress.counts
   },

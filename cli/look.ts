@@ -45,12 +45,13 @@ async function lookAtApply(client: Client, project: string): Promise<Applying | 
     const status = await soon(client, () => handle.query(applyStatus))
     const { raw } = await handle.describe()
     // what the workflow knows is as old as the last activity that ended, and none ends while the target is away
-    const beats = beatsOf<{ source: string; lag: Lag }>(raw, ['applyBatches'])
+    const beats = beatsOf<{ source: string; lag: Lag; pushback: string }>(raw, ['applyBatches'])
     const newer = beats.flatMap(({ source, lag }) =>
       source && lag ? [[source, lag] as const] : [],
     )
     const lags = { ...status.lags, ...Object.fromEntries(newer) }
-    return { ...status, lags, lag: lagOf(Object.values(lags)), trouble: troubleOf(raw) }
+    const pushback = told(beats, 'pushback')
+    return { ...status, lags, lag: lagOf(Object.values(lags)), trouble: troubleOf(raw), pushback }
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null
     throw error
@@ -97,10 +98,10 @@ async function lookAtChild(
     }
     const beats = beatsOf<Beat>(raw, RANGE_WORK)
     const inHand = beats.reduce((sum, beat) => sum + (beat.rows ?? 0), 0)
-    const waitsFor = beats.find((beat) => beat.waitsFor !== undefined)?.waitsFor ?? null
     const since = startTime.getTime()
+    const holdup = { waitsFor: told(beats, 'waitsFor'), pushback: told(beats, 'pushback') }
     return [
-      [table, { stage, rows: rows + inHand, estimate, differences, waitsFor, trouble, since }],
+      [table, { stage, rows: rows + inHand, estimate, differences, ...holdup, trouble, since }],
     ]
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return [] // it has just ended
@@ -111,17 +112,25 @@ async function lookAtChild(
 /** How far the target is read, which begins anew when all of the source was. */
 function targetOf({
   pendingActivities,
-}: WorkflowExecutionDescription['raw']): Pick<Busy, 'rows' | 'since'> | null {
+}: WorkflowExecutionDescription['raw']): Pick<Busy, 'rows' | 'since' | 'pushback'> | null {
   const sum = (pendingActivities ?? []).find(
     ({ activityType }) => activityType?.name === 'sumTarget',
   )
   if (sum === undefined) return null
   const started = sum.lastStartedTime ?? sum.scheduledTime
+  const { rows = 0, pushback = null } = beatOf<Beat>(sum.heartbeatDetails)
   return {
-    rows: beatOf<Beat>(sum.heartbeatDetails).rows ?? 0,
+    rows,
+    pushback,
     since: started ? Number(started.seconds) * 1000 : Date.now(),
   }
 }
+
+/** What the first of them tells that tells it at all. */
+const told = (
+  beats: readonly Partial<Pick<Beat, 'waitsFor' | 'pushback'>>[],
+  name: 'waitsFor' | 'pushback',
+): string | null => beats.find((beat) => beat[name] !== undefined)?.[name] ?? null
 
 /** The last heartbeats of what is under way. */
 function beatsOf<Told>(

@@ -12,6 +12,8 @@ export interface Busy {
   readonly differences: number
   /** What holds it up, when something does: `45 threads running, limit 30`. */
   readonly waitsFor: string | null
+  /** Why HBase takes no more, when it does not: `RegionTooBusyException`. */
+  readonly pushback: string | null
   /** Why a part of it is tried again and again. */
   readonly trouble: string | null
   /** Epoch milliseconds. */
@@ -22,6 +24,8 @@ export interface Busy {
 export interface Applying extends ApplyStatus {
   /** Why it is tried again and again; null when it goes well. */
   readonly trouble: string | null
+  /** Why HBase takes no more, when it does not. */
+  readonly pushback: string | null
 }
 
 /** How a project's workflow ended. */

@@ -80,10 +80,13 @@ const rowsText = ({ rows, estimate, part }: Pace): string =>
 const workText = ({ status, busy }: Snapshot, name: string): string | null =>
   busy[name] === undefined ? unstableText(status, name) : busyText(busy[name])
 
-const busyText = ({ readsTarget, waitsFor, trouble, differences }: Busy): string =>
+const pushbackText = (why: string): string => `HBase has too much to do (${why})`
+
+const busyText = ({ readsTarget, waitsFor, pushback, trouble, differences }: Busy): string =>
   [
     ...(readsTarget ? ['reading HBase'] : []),
     ...(waitsFor ? [`waiting for the source: ${waitsFor}`] : []),
+    ...(pushback ? [pushbackText(pushback)] : []),
     ...(trouble ? [`tried again: ${trouble}`] : []),
     ...(differences ? [`${plural(differences, 'difference')} so far`] : []),
   ].join('; ')
@@ -105,9 +108,13 @@ function limitLines({ status: { throttle }, ended }: Snapshot): string[] {
 /** What keeps changes from being applied, and logs that grow too long, each with what to do. */
 function logLines({ status: { project, paused }, apply, ended }: Snapshot): string[] {
   if (apply === null || ended !== null) return []
+  const slow =
+    apply.pushback === null
+      ? []
+      : ['', `Changes are written more slowly: ${pushbackText(apply.pushback)}`]
   const trouble =
     apply.trouble === null
-      ? []
+      ? slow
       : ['', `Changes wait in the log, and are tried again by themselves: ${apply.trouble}`]
   const advice = (): string => {
     if (paused || apply.error !== null) return `say longhaul resume ${project}`

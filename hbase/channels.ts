@@ -27,6 +27,8 @@ export interface RetryMessage {
   /** 1 after the first try. */
   readonly attempt: number
   readonly pauseMs: number
+  /** The server has too much to do, and is left alone for so long. */
+  readonly overloaded: boolean
 }
 
 /** A region was found to be elsewhere or nowhere, and is looked up again. */
@@ -97,6 +99,12 @@ function outcomeOf(error: unknown): string {
   if (error instanceof Fault) return error.why
   return error instanceof HBaseError ? error.code : 'Error'
 }
+
+/** What a retry says of its fault. */
+export const toldOf = ({ why, remedy }: Fault): Pick<RetryMessage, 'why' | 'overloaded'> => ({
+  why,
+  overloaded: remedy === 'overloaded',
+})
 
 /** The channels of node:diagnostics_channel this client publishes to. No message holds row content. */
 export const CHANNELS = {

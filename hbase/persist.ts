@@ -1,7 +1,7 @@
 import { Fault, RemoteFault, backoffMs } from './faults.ts'
 import type { Deadline } from './deadline.ts'
 import { Patience } from './patience.ts'
-import { retries } from './channels.ts'
+import { retries, toldOf } from './channels.ts'
 
 export interface PersistOptions {
   /** Called after each failed try, to forget what turned out wrong. What it throws ends the operation. */
@@ -32,7 +32,8 @@ export async function persist<T>(
         throw error.toError({ table: deadline.table, attempts, tell })
       await onFault?.(error, attempts)
       const pauseMs = backoffMs(attempts, error)
-      retries.publish(() => ({ table: deadline.table, why: error.why, attempt: attempts, pauseMs }))
+      const { table } = deadline
+      retries.publish(() => ({ table, ...toldOf(error), attempt: attempts, pauseMs }))
       await deadline.pause(pauseMs, error, { attempts })
     }
   }

@@ -6,7 +6,7 @@ import { Patience } from './patience.ts'
 import type { Region } from './region.ts'
 import type { Fault, RemoteFault } from './faults.ts'
 import { encodedNameOf } from './region.ts'
-import { retries } from './channels.ts'
+import { retries, toldOf } from './channels.ts'
 
 /** One try to send one parcel: collects what has to be sent again, and why. */
 export class Round {
@@ -122,7 +122,7 @@ async function recovered(
   const gotFurther = fault.remedy === 'now' && round.items.length < sent
   const pauseMs = gotFurther ? 0 : backoffMs(attempts, fault)
   const where = { server: parcel.server, region: region && encodedNameOf(region.name) }
-  retries.publish(() => ({ table, ...where, why: fault.why, attempt: attempts, pauseMs }))
+  retries.publish(() => ({ table, ...where, ...toldOf(fault), attempt: attempts, pauseMs }))
   await deadline.pause(pauseMs, fault, { attempts, ...where })
   return { attempts, relocations, patience: past.patience, lookedAgain: false }
 }

@@ -192,6 +192,8 @@ export interface Beat {
   readonly at: string | null
   /** What holds it up, when something does: `45 threads running, limit 30`. */
   readonly waitsFor?: string
+  /** Why HBase takes no more at this moment: `RegionTooBusyException`. */
+  readonly pushback?: string
 }
 
 /**

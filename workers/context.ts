@@ -3,6 +3,7 @@ import type { ActivityContext, Meter } from '../activities/context.ts'
 import { watchOver } from '../activities/watch.ts'
 import { clusterOf, sourceOf, type Connections } from '../config/connections.ts'
 import { findProject } from '../config/project.ts'
+import { listenToPushback } from './pushback.ts'
 
 export interface Lent {
   readonly connections: Connections
@@ -26,6 +27,7 @@ interface Open {
 export function lend({ connections, projects, client, meter, reached }: Lent): LentContext {
   const sources = once((name) => sourceOf(connections, name).open())
   const sinks = once((name) => clusterOf(connections, name).open())
+  const pushback = listenToPushback(meter)
   return {
     sources: [...connections.sources.keys()],
     source: sources.get,
@@ -34,9 +36,11 @@ export function lend({ connections, projects, client, meter, reached }: Lent): L
     client,
     watch: watchOver({ client, source: sources.get }),
     signingKey: connections.signingKey,
+    pushback: pushback.of,
     meter,
     reached: reached ?? (() => Promise.resolve()),
     async close() {
+      pushback.close()
       await Promise.all([sources.close(), sinks.close()])
     },
   }

@@ -116,8 +116,15 @@ function meterOn(registry: Registry, log: Logger): Meter {
     labelNames: ['source'],
     registers: [registry],
   })
+  const pushback = new Counter({
+    name: 'longhaul_pushback_seconds_total',
+    help: 'Seconds that calls to HBase waited because its servers had too much to do',
+    labelNames: ['table'],
+    registers: [registry],
+  })
   return {
     rows: (stage, table, count) => rows.inc({ stage, table }, count),
+    pushback: (table, seconds) => pushback.inc({ table }, seconds),
     lag(source, { seconds, changes }, limit) {
       lag.set({ source }, seconds)
       waiting.set({ source }, changes)

@@ -6,7 +6,7 @@ import type { Assembly } from './assembly.ts'
 import type { Deadline } from '../deadline.ts'
 import { HBaseError } from '../errors.ts'
 import { placeOf } from '../region.ts'
-import { retries } from '../channels.ts'
+import { retries, toldOf } from '../channels.ts'
 import type { Page } from './region-scan.ts'
 import { Patience } from '../patience.ts'
 import type { Region } from '../region.ts'
@@ -186,7 +186,7 @@ export class Scanner<P> {
     const attempts = this.#failures
     const where = region && placeOf(region)
     const { table } = this.#task
-    retries.publish(() => ({ table, ...where, why: error.why, attempt: attempts, pauseMs }))
+    retries.publish(() => ({ table, ...where, ...toldOf(error), attempt: attempts, pauseMs }))
     await this.#deadline.pause(pauseMs, error, { attempts, ...where })
   }
 

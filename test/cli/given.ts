@@ -17,6 +17,7 @@ export const busy = (change: Partial<Busy> = {}): Busy => ({
   estimate: 1000,
   differences: 0,
   waitsFor: null,
+  pushback: null,
   trouble: null,
   since: T0,
   ...change,

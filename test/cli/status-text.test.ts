@@ -8,6 +8,7 @@ const apply = (error: string | null) => ({
   lags: { app: lag },
   logRows: 1_000_000,
   trouble: null as string | null,
+  pushback: null as string | null,
   paused: false,
   halted: {},
   error,
@@ -176,6 +177,20 @@ describe('the status of a project', () => {
       snapshot({ tables: { goods: table({ state: 'loading' }) } }, { busy: { goods: waiting } }),
     )
     expect(text).toContain('waiting for the source: 45 threads running, limit 30')
+  })
+
+  test('says that HBase holds up a table, or the changes', () => {
+    const text = (pushback: string | null): string =>
+      statusText(
+        snapshot(
+          { tables: { goods: table({ state: 'loading' }) } },
+          { busy: { goods: busy({ rows: 10, pushback }) }, apply: { ...apply(null), pushback } },
+        ),
+      )
+    const why = 'HBase has too much to do (RegionTooBusyException)'
+    expect(text('RegionTooBusyException')).toMatch(/goods .*HBase has too much to do/)
+    expect(text('RegionTooBusyException')).toContain(`Changes are written more slowly: ${why}`)
+    expect(text(null)).not.toContain('too much')
   })
 
   test('says how a project ended, and why, and offers nothing any more', () => {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startServices, type RunningService, type ServiceName } from '../../services/index.ts'
 
+type Options = Partial<Parameters<typeof startServices>[1]>
+
 const VARIABLES = [
   'LONGHAUL_TEMPORAL_ADDRESS',
   'LONGHAUL_HBASE',
@@ -16,14 +18,19 @@ export interface OwnServers<Name extends ServiceName> {
 }
 
 /** Servers that no other test uses, so that they may be killed; also where the environment names shared ones. */
-export async function startOwn<Name extends ServiceName>(
+export const startOwn = <Name extends ServiceName>(...names: Name[]): Promise<OwnServers<Name>> =>
+  startOwnWith({}, ...names)
+
+/** The same, with settings of their own. */
+export async function startOwnWith<Name extends ServiceName>(
+  options: Options,
   ...names: Name[]
 ): Promise<OwnServers<Name>> {
   const folder = mkdtempSync(join(tmpdir(), 'longhaul-own-'))
   const given = VARIABLES.map((name) => [name, process.env[name]] as const)
   for (const [name] of given) Reflect.deleteProperty(process.env, name)
   try {
-    const servers = await startServices(names, { folder, log: () => undefined })
+    const servers = await startServices(names, { ...options, folder, log: () => undefined })
     return {
       servers,
       async close() {

@@ -77,7 +77,11 @@ describe('who listens hears', () => {
     const table = await splitTable()
     await client.mutate(table, [put('a', 2, 'v'), put('z', 2, 'v')])
     const retry = heard.retry.find((one) => one.table === table)
-    expect(retry).toMatchObject({ attempt: 1, why: expect.stringMatching(/Exception$/) as string })
+    expect(retry).toMatchObject({
+      attempt: 1,
+      why: expect.stringMatching(/Exception$/) as string,
+      overloaded: false,
+    })
     expect(retry?.pauseMs).toBeGreaterThan(0)
     expect(retry?.region).toMatch(/^[0-9a-f]{32}$/)
     const relocation = heard.relocation.find((one) => one.table === table)

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { look } from '../../cli/look.ts'
+import type { Snapshot } from '../../cli/snapshot.ts'
+import { statusText } from '../../cli/status-text.ts'
+import { startWitness } from '../../services/index.ts'
+import { freePort } from '../../services/ports.ts'
+import { judge } from './judge.ts'
+import { drained, eventually, fill } from './live.ts'
+import { startOwnWith, type OwnServers } from './own-servers.ts'
+import { openSandbox, type Sandbox } from './sandbox.ts'
+import type { WorkerProcess } from './worker-process.ts'
+
+const ROWS = 30_000
+/** A region that holds so little answers RegionTooBusyException until it has been flushed (HRegion.checkResources). */
+const BUSY = {
+  'hbase.hregion.memstore.flush.size': '524288',
+  'hbase.hregion.memstore.flush.size.limit': '1',
+  'hbase.hregion.memstore.block.multiplier': '1',
+}
+const TOO_MUCH = 'HBase has too much to do (RegionTooBusyException)'
+
+let own: OwnServers<'hbase'>
+let sandbox: Sandbox
+let worker: WorkerProcess
+let metrics = 0
+beforeAll(async () => {
+  own = await startOwnWith({ hbase: { settings: BUSY } }, 'hbase')
+  sandbox = await openSandbox('mysql', {
+    temporal: inject('temporal'),
+    hbase: own.servers.hbase.address,
+    database: inject('mysql'),
+  })
+  metrics = await freePort()
+  await fill(sandbox, 'goods', ROWS)
+  worker = await sandbox.worker({ metrics })
+  await sandbox.start('tables: [$db.goods]\nverify: { mode: buckets, correct: never }')
+}, 240_000)
+afterAll(async () => {
+  await sandbox.close()
+  await own.close()
+}, 60_000)
+
+const seen = (what: string, is: (now: Snapshot) => boolean): Promise<Snapshot> =>
+  eventually(async () => {
+    const now = await look(sandbox.client, 'shop').catch(() => undefined)
+    return now !== undefined && is(now) ? now : undefined
+  }, what)
+
+/** Seconds that calls waited, as the worker's page for Prometheus says. */
+async function waited(): Promise<number> {
+  const page = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()
+  const line = /^longhaul_pushback_seconds_total\{table="[^"]+:goods"\} (\S+)$/m.exec(page)
+  return Number(line?.[1] ?? 0)
+}
+
+test('a load goes on as fast as HBase lets it, and status says what holds it up', async () => {
+  const now = await seen('the load is held up', ({ busy }) => Boolean(busy['goods']?.pushback))
+  expect(statusText(now)).toMatch(
+    /goods +loading .*HBase has too much to do \(RegionTooBusyException\)/,
+  )
+  const most = worker.rss()
+  await sandbox.until(({ phase }) => (phase === 'switch' ? true : undefined), { seconds: 150 })
+  expect(await waited()).toBeGreaterThan(2)
+  expect(worker.rss()).toBeLessThan(most + 150)
+  const { certificate } = await sandbox.status()
+  expect(certificate).toMatchObject({ clean: true, deadLetters: 0, tables: [{ rows: ROWS }] })
+}, 200_000)
+
+test('changes are applied as fast as HBase lets them, and none is lost', async () => {
+  const before = await waited()
+  for (let time = 0; time < 4; time++)
+    await sandbox.admin.query(`update goods set v = repeat('${time}', 40)`)
+  const now = await seen('apply is held up', ({ apply }) => Boolean(apply?.pushback))
+  expect(statusText(now)).toContain(`Changes are written more slowly: ${TOO_MUCH}`)
+  await drained(sandbox)
+  expect(await waited()).toBeGreaterThan(before)
+  await seen('nothing holds it up', ({ apply }) => apply !== null && apply.pushback === null)
+  const witness = await startWitness({ address: own.servers.hbase.address }, () => undefined)
+  const [mapping] = sandbox.mappings()
+  if (mapping === undefined) throw new Error('the project has no table')
+  expect(await judge(witness, sandbox.admin, mapping)).toMatchObject({
+    rows: ROWS,
+    differences: [],
+  })
+  await witness.close()
+}, 200_000)
