@@ -24,7 +24,9 @@ beforeAll(async () => {
       await fill(sandbox, 'goods', ROWS)
       await sandbox.worker({ metrics })
       await sandbox.start(PROJECT)
-      await sandbox.until(({ phase }) => (phase === 'switch' ? true : undefined))
+      await sandbox.until(({ phase }) => (phase === 'switch' ? true : undefined), {
+        seconds: 240,
+      })
       await sandbox.update('pause', {})
       await eventually(
         async () => ((await pending(sandbox, applyId('shop'))).length === 0 ? true : undefined),
