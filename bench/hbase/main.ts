@@ -59,7 +59,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 
 /** A server as one would run it: compiled fully, with room for what is written. */
 const JVM = ['-XX:TieredStopAtLevel=4', '-Xmx3g']
-const SETTINGS = { 'hbase.hregion.memstore.mslab.enabled': 'true' }
+const SETTINGS = {
+  'hbase.hregion.memstore.mslab.enabled': 'true',
+  // Ten million rows leave some 50 GB of old logs and files within the ten minutes they are kept otherwise
+  'hbase.master.cleaner.interval': '10000',
+  'hbase.master.logcleaner.ttl': '1000',
+  'hbase.master.hfilecleaner.ttl': '1000',
+}
 
 const { service } = await startHBase({ folder, settings: SETTINGS, jvm: JVM, log })
 const client = new HBaseClient({ endpoints: [service.address], operationTimeoutMs: 600_000 })

@@ -19,9 +19,11 @@ export const GROUNDS: [ServerName, StoreName, LogName][] = [
   ['mysql', 'memory', 'append'],
   ['mysql', 'memory', 'dedupe'],
   ['mysql', 'hbase', 'append'],
+  ['mysql', 'hbase', 'dedupe'],
   ['mariadb', 'memory', 'append'],
   ['mariadb', 'memory', 'dedupe'],
   ['mariadb', 'hbase', 'append'],
+  ['mariadb', 'hbase', 'dedupe'],
 ]
 
 /** What is done when a batch or a load has come to a point, once. */
