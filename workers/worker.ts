@@ -34,6 +34,13 @@ const SLOTS = 8
 /** A worker that was told to stop gives its work back at once, with its position (temporal.md 0.4). */
 const GRACE = '0 seconds'
 
+/**
+ * Ends no script of a workflow for its time: that clock goes on while the process is frozen (SIGSTOP, a suspended
+ * machine), and where it ends a script Node crashes with "async hook stack has become corrupted" (nodejs/node#38503).
+ * The SDK has the option but not its type.
+ */
+const UNHURRIED = { isolateExecutionTimeout: '1 day' }
+
 /** Serves the workflows and the given sources until the signal is aborted. */
 export async function runWorker(settings: WorkerSettings, signal: AbortSignal): Promise<void> {
   const connections = await loadConnections(settings.connections)
@@ -68,6 +75,7 @@ export async function runWorker(settings: WorkerSettings, signal: AbortSignal): 
         maxCachedWorkflows: 200,
         // each thread holds the bundle once more; one is enough for what our workflows compute
         workflowThreadPoolSize: 1,
+        ...UNHURRIED,
       }),
       ...sources.map((source) =>
         Worker.create({

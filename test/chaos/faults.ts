@@ -49,13 +49,14 @@ export const commit = (scene: Scene, plan: FaultPlan): Promise<void> =>
 /** All of the product's, or every third of all, whatever they are doing. */
 async function killConnections({ servers, ground }: Scene, { choice }: FaultPlan): Promise<void> {
   const rows = await servers.ask(
-    `select id, user from information_schema.processlist where user = ? or db = ?`,
-    [ground.name, ground.name],
+    // INFORMATION_SCHEMA.PROCESSLIST fails where a statement has letters that its column cannot hold
+    'show full processlist',
   )
-  const isHit = ({ user, USER }: Record<string, string>, i: number): boolean =>
-    choice % 2 === 0 ? (user ?? USER) === ground.name : (i + choice) % 3 === 0
-  for (const row of rows.filter(isHit))
-    await servers.ask(`kill ${row['id'] ?? row['ID'] ?? ''}`).catch(() => undefined)
+  const own = rows.filter(({ User, db }) => User === ground.name || db === ground.name)
+  const isHit = ({ User }: Record<string, string>, i: number): boolean =>
+    choice % 2 === 0 ? User === ground.name : (i + choice) % 3 === 0
+  for (const { Id = '' } of own.filter(isHit))
+    await servers.ask(`kill ${Id}`).catch(() => undefined)
 }
 
 /** What a compactor does beside the worker: it takes a token, which fences whoever applies. */

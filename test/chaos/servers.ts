@@ -91,9 +91,11 @@ export async function openServers({
   return servers
 }
 
-/** What README.md asks for. MariaDB cannot keep it over a restart. */
+/** What README.md asks for, kept over a restart. MariaDB cannot keep it but in its configuration. */
 const trustTriggers = (servers: Servers): Promise<unknown> =>
-  servers.ask('set global log_bin_trust_function_creators = 1')
+  servers.ask(
+    `set ${servers.product === 'mysql' ? 'persist' : 'global'} log_bin_trust_function_creators = 1`,
+  )
 
 const connectTo = (
   { host, port, user = '', password = '' }: RunningService,
