@@ -12,6 +12,8 @@ export interface Watch {
 }
 
 const FRESH_MS = 1000
+/** Older limits may have been changed since the last reader of the project ended. */
+const RECENT_MS = 5000
 /** Whoever begins waits this long for the limits of its project, then begins with those it was given. */
 const PATIENCE_MS = 3000
 
@@ -24,7 +26,7 @@ export function watchOver({ client, source }: Pick<ActivityContext, 'client' | '
     // Nobody who reads waits for a workflow that is slow to answer
     async limits(project) {
       const answer = limits.fresh(project)
-      return limits.last(project) ?? answer
+      return limits.last(project, RECENT_MS) ?? (await answer) ?? limits.last(project)
     },
     load: (name, { replicas }) => (replicas ? withReplicas : alone).fresh(name),
   }
@@ -44,14 +46,16 @@ const limitsOf = (client: Client, project: string): Promise<Throttle | null> =>
 class Answers<Answer> {
   readonly #ask: (name: string) => Promise<Answer | null>
   readonly #asked = new Map<string, { readonly answer: Promise<Answer | null>; until: number }>()
-  readonly #last = new Map<string, Answer>()
+  readonly #last = new Map<string, { readonly answer: Answer; readonly at: number }>()
 
   constructor(ask: (name: string) => Promise<Answer | null>) {
     this.#ask = ask
   }
 
-  last(name: string): Answer | null {
-    return this.#last.get(name) ?? null
+  /** The last answer, if it is not older. */
+  last(name: string, withinMs = Infinity): Answer | null {
+    const last = this.#last.get(name)
+    return last !== undefined && performance.now() - last.at <= withinMs ? last.answer : null
   }
 
   fresh(name: string): Promise<Answer | null> {
@@ -68,7 +72,7 @@ class Answers<Answer> {
   async #answer(name: string): Promise<Answer | null> {
     try {
       const answer = await this.#ask(name)
-      if (answer !== null) this.#last.set(name, answer)
+      if (answer !== null) this.#last.set(name, { answer, at: performance.now() })
       return answer
     } catch {
       return null

@@ -160,7 +160,7 @@ describe.each<Product>(['mysql', 'mariadb'])('a worker killed in a verification:
     const undisturbed = await verified(mode)
 
     await sandbox.update('throttle', SLOWLY)
-    await new Promise((resolve) => setTimeout(resolve, 3000)) // a worker asks for limits now and then
+    await new Promise((resolve) => setTimeout(resolve, 6000)) // limits a worker has seen count for five seconds
     await begin(mode)
     await two(activity, 1, 5000)
     await worker.kill('SIGKILL')
