@@ -1,6 +1,8 @@
 import type { Connection } from 'mysql2/promise'
 import type { Mapping } from '../../model/mapping.ts'
+import { startWitness } from '../../services/index.ts'
 import type { Witness } from '../../services/index.ts'
+import type { Sandbox } from './sandbox.ts'
 
 /** What the witness saw of one table, against what the source has. */
 export interface Judgement {
@@ -29,6 +31,18 @@ export interface Forms {
 type Cells<Value> = Map<string, Map<string, Value>>
 
 const SHOWN = 10
+
+/** The first table of a project, by a witness of its own. */
+export async function judgeFirst(address: string, sandbox: Sandbox): Promise<Judgement> {
+  const [mapping] = sandbox.mappings()
+  if (mapping === undefined) throw new Error('the project has no table')
+  const witness = await startWitness({ address }, () => undefined)
+  try {
+    return await judge(witness, sandbox.admin, mapping)
+  } finally {
+    await witness.close()
+  }
+}
 
 /**
  * Compares a table of HBase, read by HBase's own client, with its source, cell by cell and both ways. It
