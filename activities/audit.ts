@@ -1,3 +1,4 @@
+import { countOf } from '../model/differing.ts'
 import { SyncError } from '../model/errors.ts'
 import type { RowKey } from '../model/mutation.ts'
 import type { CertifiedTable } from '../model/project.ts'
@@ -51,7 +52,7 @@ export async function auditTable(
     const found = differing[no] ?? { missing: 0, different: 0, extra: 0, since: 0 }
     const now = looked.counts.links?.[no]
     const same = isSameLink(links[no], now)
-    const differs = found.missing + found.different + found.extra > 0
+    const differs = countOf(found) > 0
     return {
       no,
       verdict: differs ? 'different' : same ? 'agrees' : 'changed',

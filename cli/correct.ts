@@ -1,6 +1,7 @@
+import { countOf } from '../model/differing.ts'
 import type { Differing, ProjectStatus } from '../model/project.ts'
 import { print, printJson, projectName, usage, withProject, type Cli } from './command.ts'
-import { countOf, unstableText } from './differing.ts'
+import { unstableText } from './differing.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 import { columns, plural } from './numbers.ts'
 import type { Snapshot } from './snapshot.ts'

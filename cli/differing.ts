@@ -1,9 +1,6 @@
-import type { Differing, ProjectStatus } from '../model/project.ts'
+import { countOf } from '../model/differing.ts'
+import type { ProjectStatus } from '../model/project.ts'
 import { plural } from './numbers.ts'
-
-/** Rows that a correction would write or remove. */
-export const countOf = ({ missing, different, extra }: Differing): number =>
-  missing + different + extra
 
 /** What is to be said of rows that never kept still; null when there are none. */
 export function unstableText(

@@ -1,4 +1,5 @@
 import type { Lag } from './change.ts'
+import type { DifferingRows } from './differing.ts'
 import type { Mapping } from './mapping.ts'
 
 /** What a project file says: everything a migration needs but the connections. Plain JSON, no secret. */
@@ -139,11 +140,7 @@ export interface ProjectStatus {
   readonly differences?: Readonly<Record<string, Differing>>
 }
 
-/** Rows of a table that differ, by what a correction does to them. */
-export interface Differing {
-  readonly missing: number
-  readonly different: number
-  readonly extra: number
+export interface Differing extends DifferingRows {
   /** Rows that changed during every look at them: neither equal nor different. Left out by earlier releases. */
   readonly unstable?: number
   /** Names the rows of `longhaul:diff` that list those that differ by key. */

@@ -1,3 +1,4 @@
+import { countOf } from '../model/differing.ts'
 import type { Links, VerifyReport } from '../model/project.ts'
 import { addDigests } from './digests.ts'
 import { addLinks, digestOfLinks } from './links.ts'
@@ -86,5 +87,4 @@ export const addsUp = ({ rows, matched, missing, different, unstable }: Counts):
 
 /** Nothing missing, different, extra or undecided. */
 export const isClean = (report: VerifyReport): boolean =>
-  report.missing + report.different + report.extra + report.unstable === 0 &&
-  report.sourceDigest === report.targetDigest
+  countOf(report) + report.unstable === 0 && report.sourceDigest === report.targetDigest

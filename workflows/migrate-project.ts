@@ -13,6 +13,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
+import { countOf } from '../model/differing.ts'
 import {
   PHASES,
   VERIFY_MODES,
@@ -196,7 +197,7 @@ const differingOf = ({ state }: Run, wanted?: readonly string[]): string[] =>
 
 /** Nothing differs, as far as it kept still to be looked at. */
 const isUnstable = (report: VerifyReport | undefined): boolean =>
-  report !== undefined && report.missing + report.different + report.extra === 0
+  report !== undefined && countOf(report) === 0
 
 function expectPhase({ project, state }: Run, ...phases: readonly Phase[]): void {
   if (state.switched)

@@ -5,6 +5,7 @@ import {
   executeChild,
   isCancellation,
 } from '@temporalio/workflow'
+import { countOf } from '../model/differing.ts'
 import type { Mapping } from '../model/mapping.ts'
 import type { Phase, Project, VerifyReport } from '../model/project.ts'
 import { isClean } from '../plan/counts.ts'
@@ -118,7 +119,7 @@ async function verifyOne(run: Run, spec: Project, mapping: Mapping, round: numbe
 
 /** Keeps a report; the differences of a first look stay in the certificate when a later look finds none. */
 export function remember({ state }: Run, report: VerifyReport): void {
-  const differences = report.missing + report.different + report.extra
+  const differences = countOf(report)
   const clean = isClean(report)
   const { table } = report
   state.reports[table] = report

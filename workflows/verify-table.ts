@@ -7,6 +7,7 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow'
+import { countOf } from '../model/differing.ts'
 import type { Mapping } from '../model/mapping.ts'
 import type { Limits, Sample, SampleSize, VerifyMode, VerifyReport } from '../model/project.ts'
 import { addCounts, addsUp, noCounts, type Counts } from '../plan/counts.ts'
@@ -71,7 +72,7 @@ export async function verifyTable(input: VerifyTable): Promise<VerifyReport> {
       table: mapping.name,
       rows: rowsSeen(state),
       estimate,
-      differences: state.counts.missing + state.counts.different + state.counts.extra,
+      differences: countOf(state.counts),
       paused: state.paused,
     }),
     { description: 'Progress of this verification' },
@@ -194,7 +195,7 @@ function report(input: VerifyTable, state: VerifyState, counts: Counts): VerifyR
     throw ApplicationFailure.nonRetryable(`${name}: not every row read was judged`, 'ROWS_DIFFER')
   upsertSearchAttributes([
     { key: ATTRIBUTES.rows, value: counts.rows },
-    { key: ATTRIBUTES.diffs, value: counts.missing + counts.different + counts.extra },
+    { key: ATTRIBUTES.diffs, value: countOf(counts) },
   ])
   const { mode } = input
   const { sample } = state

@@ -1,5 +1,4 @@
-import { CellReader } from '../wire/cellblock.ts'
-import { NameCache } from '../wire/cellblock.ts'
+import { CellReader, NameCache } from '../wire/cellblock.ts'
 import type { Result, StoredCell } from '../types.ts'
 import type { ScanResponseValue } from '../wire/messages.ts'
 import { ResultRows } from './rows.ts'

@@ -45,6 +45,13 @@ export class CellWalk {
     this.at = at
   }
 
+  /** The row of the next cell. */
+  row(): Buffer {
+    this.#need(this.at)
+    const at = this.at + 14
+    return this.#bytes.subarray(at, at + this.#view.getUint16(at - 2))
+  }
+
   /** Is the next cell of the row of the cell that begins there? */
   isSameRow(other: number): boolean {
     this.#need(this.at)
@@ -84,40 +91,33 @@ export class CellWalk {
 export class CellReader {
   readonly #bytes: Buffer
   readonly #names: NameCache
-  #at = 0
+  readonly #walk: CellWalk
 
   constructor(bytes: Buffer, names: NameCache) {
     this.#bytes = bytes
     this.#names = names
+    this.#walk = new CellWalk(bytes)
   }
 
   get more(): boolean {
-    return this.#at < this.#bytes.length
+    return this.#walk.at < this.#bytes.length
   }
 
   /** The row of the next cell. */
   row(): Buffer {
-    const at = this.#at + 14
-    this.#need(FIXED)
-    return this.#bytes.subarray(at, at + this.#bytes.readUInt16BE(at - 2))
+    return this.#walk.row()
   }
 
   /** Reads the next cell; `column` is its place in the row, a hint for finding its names again. */
   next(column: number): StoredCell {
     const bytes = this.#bytes
-    const start = this.#at
-    this.#need(FIXED)
-    const length = bytes.readInt32BE(start)
-    const keyLength = bytes.readInt32BE(start + 4)
-    const valueLength = bytes.readInt32BE(start + 8)
+    const start = this.#walk.at
+    this.#walk.skip(1)
+    const end = this.#walk.at
+    const keyEnd = start + 12 + bytes.readInt32BE(start + 4)
     const familyAt = start + 15 + bytes.readUInt16BE(start + 12)
     const qualifierAt = familyAt + bytes.readUInt8(familyAt - 1)
-    const timestampAt = start + 12 + keyLength - 9
-    const end = start + 4 + length
-    if (8 + keyLength + valueLength !== length || timestampAt < qualifierAt || end > bytes.length) {
-      throw new RangeError('a cell whose lengths do not fit')
-    }
-    this.#at = end
+    const timestampAt = keyEnd - 9
     const names = this.#names.find(column, bytes, { familyAt, qualifierAt, end: timestampAt })
     const timestamp =
       bytes.readInt32BE(timestampAt) * 0x100000000 + bytes.readUInt32BE(timestampAt + 4)
@@ -126,12 +126,8 @@ export class CellReader {
       qualifier: names.qualifier,
       timestamp,
       type: bytes.readUInt8(timestampAt + 8),
-      value: bytes.subarray(end - valueLength, end),
+      value: bytes.subarray(keyEnd, end),
     }
-  }
-
-  #need(size: number): void {
-    if (this.#at + size > this.#bytes.length) throw new RangeError('a cellblock cut short')
   }
 }
 

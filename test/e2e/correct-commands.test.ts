@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startWitness, type Witness } from '../../services/index.ts'
 import { applyId } from '../../workflows/messages.ts'
 import { longhaul as run } from '../bad-input/ground.ts'
-import { eventually, fill, pending } from './live.ts'
+import { fill, stoodStill } from './live.ts'
 import { openSandbox, type Product, type Sandbox } from './sandbox.ts'
 
 const ROWS = 300
@@ -93,10 +93,7 @@ describe.each<Product>(['mysql', 'mariadb'])('longhaul verify and correct, on %s
   test('rows that never keep still are not called different', async () => {
     const apply = sandbox.client.workflow.getHandle(applyId('shop'))
     await apply.signal('pause', {})
-    await eventually(
-      async () => ((await pending(sandbox, applyId('shop'))).length === 0 ? true : undefined),
-      'nothing is applied any more',
-    )
+    await stoodStill(sandbox)
     await sandbox.admin.query(`update goods set v = 'waits in the log' where id <= 2`)
     const again = '2 rows changed during every look: longhaul verify shop goods'
     const verified = await longhaul('verify', 'shop')

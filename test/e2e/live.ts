@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultPayloadConverter } from '@temporalio/common'
+import { applyId } from '../../workflows/messages.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** Waits until nothing is left in the log table, as the database itself tells. */
@@ -11,6 +12,13 @@ export async function drained(sandbox: Sandbox, project = 'shop'): Promise<void>
     const apply = await pending(sandbox, `project/${project}/apply`)
     throw new Error(`${String(error)}; ${await logged(sandbox)} rows; ${JSON.stringify(apply)}`)
   })
+}
+
+/** Waits until what was told to pause applies nothing any more. */
+export async function stoodStill(sandbox: Sandbox): Promise<void> {
+  const still = async (): Promise<true | undefined> =>
+    (await pending(sandbox, applyId('shop'))).length === 0 ? true : undefined
+  await eventually(still, 'nothing is applied any more')
 }
 
 /** Rows of the log table. */

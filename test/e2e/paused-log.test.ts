@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../../services/ports.ts'
-import { applyId } from '../../workflows/messages.ts'
-import { drained, eventually, fill, logged, pending } from './live.ts'
+import { drained, eventually, fill, logged, stoodStill } from './live.ts'
+import { metric } from './metrics.ts'
 import { openSandbox, type Product, type Sandbox } from './sandbox.ts'
 
 /** Folding leaves one row for each of them, which is still more than the limit. */
@@ -28,10 +28,7 @@ beforeAll(async () => {
         seconds: 240,
       })
       await sandbox.update('pause', {})
-      await eventually(
-        async () => ((await pending(sandbox, applyId('shop'))).length === 0 ? true : undefined),
-        'nothing is applied any more',
-      )
+      await stoodStill(sandbox)
       for (let time = 0; time < 3; time++)
         await sandbox.admin.query(`update goods set v = 'x${time}'`)
     }),
@@ -74,8 +71,5 @@ function there(product: Product): { readonly sandbox: Sandbox; readonly metrics:
 }
 
 /** What the worker's page for Prometheus says of the source. */
-async function reading(port: number, name: string): Promise<number | undefined> {
-  const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-  const told = new RegExp(`^${name}\\{source="app"\\} (\\S+)$`, 'm').exec(page)?.[1]
-  return told === undefined ? undefined : Number(told)
-}
+const reading = (port: number, name: string): Promise<number | undefined> =>
+  metric(port, name, 'source="app"')

@@ -6,6 +6,7 @@ import { freePort } from '../../services/ports.ts'
 import { judgeFirst } from './judge.ts'
 import { drained, eventually, fill } from './live.ts'
 import { startOwnWith, type OwnServers } from './own-servers.ts'
+import { metric } from './metrics.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
@@ -46,11 +47,8 @@ const seen = (what: string, is: (now: Snapshot) => boolean): Promise<Snapshot> =
   }, what)
 
 /** Seconds that calls waited, as the worker's page for Prometheus says. */
-async function waited(): Promise<number> {
-  const page = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()
-  const line = /^longhaul_pushback_seconds_total\{table="[^"]+:goods"\} (\S+)$/m.exec(page)
-  return Number(line?.[1] ?? 0)
-}
+const waited = async (): Promise<number> =>
+  (await metric(metrics, 'longhaul_pushback_seconds_total', `table="${sandbox.name}:goods"`)) ?? 0
 
 test('a load goes on as fast as HBase lets it, and status says what holds it up', async () => {
   const now = await seen('the load is held up', ({ busy }) => Boolean(busy['goods']?.pushback))

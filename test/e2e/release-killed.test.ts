@@ -1,7 +1,6 @@
 import type { Connection as Database } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { applyId } from '../../workflows/messages.ts'
-import { eventually, fill, logged, pending } from './live.ts'
+import { eventually, fill, logged, stoodStill } from './live.ts'
 import { openSandbox, type Product, type Sandbox } from './sandbox.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
@@ -20,10 +19,7 @@ describe.each<Product>(['mysql', 'mariadb'])('a release whose worker is killed: 
     await sandbox.start('tables: [$db.colour, $db.goods]')
     await sandbox.until(({ phase }) => (phase === 'switch' ? true : undefined))
     await sandbox.update('pause', {})
-    await eventually(
-      async () => ((await pending(sandbox, applyId('shop'))).length === 0 ? true : undefined),
-      'nothing is applied any more',
-    )
+    await stoodStill(sandbox)
     await sandbox.admin.query('update colour set n = -1; update goods set n = -1')
     expect(await logged(sandbox)).toBe(200)
   })

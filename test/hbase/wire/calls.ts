@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { HBaseError } from '../../../hbase/index.ts'
 import type { HBaseClient, Mutation } from '../../../hbase/index.ts'
 import { bytes, put, replace, show, text, uniqueName } from '../server.ts'
+import { unpacked } from '../unpack.ts'
 
 /** How late the end of a call may be seen on a machine that has more to do. */
 const SLACK_MS = 2000
@@ -53,23 +54,14 @@ export const CALLS = {
   },
 
   async scan(trip: Trip): Promise<readonly Mutation[]> {
-    const seen: string[] = []
-    let at = performance.now()
-    for await (const page of trip.client.scan(trip.table, { pageBytes: 4000 })) {
-      // To the next page: a scanner of the next region may be needed, and then the old one is closed.
-      expect(performance.now() - at).toBeLessThan(2 * trip.deadlineMs + SLACK_MS)
-      for (const { row } of page) seen.push(text(row))
-      at = performance.now()
-    }
-    expectAll(seen, trip.rows)
+    const pages = trip.client.scan(trip.table, { pageBytes: 4000 })
+    await readAll(trip, pages, (page) => page.map(({ row }) => text(row)))
     return []
   },
 
   async scanPacked(trip: Trip): Promise<readonly Mutation[]> {
-    const seen: string[] = []
-    for await (const page of trip.client.scanPacked(trip.table, { pageBytes: 4000 }))
-      while (page.nextRow()) seen.push(text(page.row))
-    expectAll(seen, trip.rows)
+    const pages = trip.client.scanPacked(trip.table, { pageBytes: 4000 })
+    await readAll(trip, pages, (page) => unpacked(page).map(({ row }) => text(row)))
     return []
   },
 
@@ -105,8 +97,20 @@ export async function ending(name: CallName, trip: Trip): Promise<Ending> {
   }
 }
 
-/** The rows that are there from the start were all seen, once and in order. */
-function expectAll(seen: readonly string[], rows: number): void {
+/** Each page comes in time, and the rows that are there from the start are all seen, once and in order. */
+async function readAll<Page>(
+  { rows, deadlineMs }: Trip,
+  pages: AsyncIterable<Page>,
+  keysOf: (page: Page) => readonly string[],
+): Promise<void> {
+  const seen: string[] = []
+  let at = performance.now()
+  for await (const page of pages) {
+    // To the next page: a scanner of the next region may be needed, and then the old one is closed.
+    expect(performance.now() - at).toBeLessThan(2 * deadlineMs + SLACK_MS)
+    seen.push(...keysOf(page))
+    at = performance.now()
+  }
   const first = Array.from({ length: rows }, (_, i) => key(i)).sort()
   expect(seen.filter((row) => /^\d-\d{4}$/.test(row))).toEqual(first)
   expect(new Set(seen).size).toBe(seen.length)
