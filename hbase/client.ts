@@ -208,12 +208,15 @@ export class HBaseClient {
     return this.#scan(table, options, () => new ResultAssembly(options.batch))
   }
 
-  /** As `scan`, for those who read much: a page of bytes in place of an object for each row and cell. */
+  /**
+   * As `scan`, for those who read much: a page of bytes in place of an object for each row and cell.
+   * A page is to be read before the next one is asked for, which may come in the same memory.
+   */
   scanPacked(
     table: string,
     options: Omit<ScanOptions, 'batch'> = {},
   ): AsyncIterable<PackedResults> {
-    return this.#scan(table, options, () => new PackedAssembly())
+    return this.#scan(table, options, () => new PackedAssembly(this.#pool.frames))
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { ConnectionFault, SlowCall } from './faults.ts'
 import type { RemoteFault } from './faults.ts'
+import type { BufferPool } from './buffers.ts'
 import { ConnectionHeader } from './wire/messages.ts'
 import { COMPRESSORS, compressed, decompressed } from './compression.ts'
 import { connections } from './channels.ts'
@@ -20,6 +21,8 @@ export interface ConnectionOptions {
   readonly user: string | undefined
   readonly compression: Compression | undefined
   readonly connectTimeoutMs: number
+  /** Where long answers are taken from. */
+  readonly frames: BufferPool
 }
 
 interface Pending {
@@ -40,7 +43,7 @@ export class Connection {
   readonly #security: Security
   readonly #compression: Compression | undefined
   readonly #socket: Duplex
-  readonly #frames = new FrameReader()
+  readonly #frames: FrameReader
   readonly #calls = new Map<number, Pending>()
   readonly #connectTimer: NodeJS.Timeout
   #lastCallId = 0
@@ -49,13 +52,20 @@ export class Connection {
   #broken: ConnectionFault | HBaseError | undefined
 
   constructor(options: ConnectionOptions) {
-    const { place, security, service, compression, connectTimeoutMs } = options
+    const { place, security, service, compression, connectTimeoutMs, frames } = options
     this.#address = place.server
     this.#place = place
     this.#security = security
     this.#compression = compression
     this.#service = service
-    const { stream, opened } = openTransport(place, security)
+    const onFrame = (frame: Buffer) => {
+      this.#answer(parseResponse(frame))
+    }
+    this.#frames = new FrameReader(onFrame, frames)
+    const onBytes = (bytes: Buffer) => {
+      this.#receive(bytes)
+    }
+    const { stream, opened } = openTransport(place, security, onBytes)
     this.#socket = stream
     this.#connectTimer = setTimeout(() => {
       this.#break('no connection in time')
@@ -63,9 +73,6 @@ export class Connection {
     this.#socket.on(opened, () => {
       clearTimeout(this.#connectTimer)
       this.#tell('open')
-    })
-    this.#socket.on('data', (chunk: Buffer) => {
-      this.#receive(chunk)
     })
     this.#socket.on('error', (error) => {
       this.#lost(error)
@@ -141,9 +148,7 @@ export class Connection {
   #receive(chunk: Buffer): void {
     this.#lastAnswerAt = performance.now()
     try {
-      this.#frames.push(chunk, (frame) => {
-        this.#answer(parseResponse(frame))
-      })
+      this.#frames.push(chunk)
     } catch (error) {
       this.#break('sent something that is not an answer', error)
     }

@@ -22,9 +22,9 @@ export async function metaRows(
   const scan = new RegionScan(pool, metaRegion(server), range, { assembly: new ResultAssembly() })
   const rows: Result[] = []
   for (let end = false; !end;) {
-    const page = await scan.next(deadline)
-    rows.push(...page.results)
-    end = page.end
+    const found = await scan.next(deadline)
+    rows.push(...found.pages.flat())
+    end = found.end
   }
   return rows
 }

@@ -1,3 +1,4 @@
+import { HBaseError } from './errors.ts'
 import type { Rows } from './scan/rows.ts'
 
 /** Of a cell: lengths, then the length of its row (wire/cellblock.ts). */
@@ -7,20 +8,22 @@ const TAIL = 9
 /** Longer keys are compared by native code, whose call costs as much as some dozen bytes here. */
 const SHORT = 64
 
+const ENDED: readonly number[] = [0]
+
 /**
  * Whole rows of one answer in the bytes they came in, for those who read much: no object per row or
  * cell is made. A cursor walks over them:
  *
  *   while (rows.nextRow()) while (rows.nextCell()) add(rows.bytes, rows.valueStart, rows.valueEnd)
  *
- * The positions are in `bytes`, which nobody changes later; what is kept of it keeps all of it.
- * Given out by `HBaseClient.scanPacked`.
+ * The positions are in `bytes`. All of it is to be read before the next page is asked for, and copied if
+ * it is to be kept: the next pages come in the same memory. Given out by `HBaseClient.scanPacked`.
  */
 export class PackedResults implements Rows {
   readonly bytes: Buffer
   readonly #view: DataView
   /** Where each row begins, and behind the last where it ends. */
-  readonly #starts: readonly number[]
+  #starts: readonly number[]
   #index = -1
   #next = 0
   #end = 0
@@ -49,7 +52,7 @@ export class PackedResults implements Rows {
 
   /** Goes to the next row, before its first cell; false when there is none. */
   nextRow(): boolean {
-    if (this.#index + 1 >= this.length) return false
+    if (this.#index + 1 >= this.length) return this.#none()
     const at = this.#starts[++this.#index] ?? 0
     this.#next = at
     this.#end = this.#starts[this.#index + 1] ?? 0
@@ -128,6 +131,16 @@ export class PackedResults implements Rows {
   /** The first so many rows. */
   first(length: number): PackedResults {
     return new PackedResults(this.bytes, this.#starts.slice(0, length + 1))
+  }
+
+  /** Its bytes are no longer its own. */
+  end(): void {
+    this.#starts = ENDED
+  }
+
+  #none(): false {
+    if (this.#starts !== ENDED) return false
+    throw new HBaseError('READ_INVALID', { detail: 'a page read after the next one was asked for' })
   }
 
   #rowLength(at: number): number {

@@ -1,5 +1,6 @@
 import { HEADROOM, decodeReply, requestOf } from './call.ts'
 import type { Method, Reply, Request } from './call.ts'
+import { BufferPool } from './buffers.ts'
 import { Connection } from './connection.ts'
 import { calls, observed } from './channels.ts'
 import type { Deadline } from './deadline.ts'
@@ -27,6 +28,8 @@ const CONNECT_TIMEOUT_MS = 10_000
 export class Pool {
   readonly #options: PoolOptions
   readonly #connections = new Map<string, Connection>()
+  /** The memory of long answers; who has read one and keeps nothing of it may give it back. */
+  readonly frames = new BufferPool()
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -78,6 +81,7 @@ export class Pool {
       service,
       user: this.#options.user,
       compression: this.#options.compression,
+      frames: this.frames,
       connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, this.#options.callTimeoutMs),
     })
     this.#connections.set(key, connection)

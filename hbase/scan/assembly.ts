@@ -16,13 +16,15 @@ export interface Answer extends Pick<ScanResponseValue, 'cellsPerResult' | 'part
  * and go.
  */
 export interface Assembly<P> {
-  /** Takes an answer, gives what is complete by now. Throws a RangeError for bytes that make no sense. */
-  page(answer: Answer): P
+  /** Takes an answer, gives what is complete by now, no page empty. Throws a RangeError for bytes that make no sense. */
+  pages(answer: Answer): readonly P[]
   /** The scanner is gone: what was not given out will be read again. */
   lost(): void
   rows(page: P): Rows
   /** The page without the rows from this one on. */
   cut(page: P, length: number): P
+  /** The consumer has asked for what follows the page. */
+  done(page: P): void
 }
 
 /** A row whose rest is still to come. */
@@ -55,14 +57,15 @@ export class ResultAssembly implements Assembly<readonly Result[]> {
     this.#batch = batch
   }
 
-  page({ cellsPerResult, partialFlags, cellblock, last }: Answer): Result[] {
+  pages({ cellsPerResult, partialFlags, cellblock, last }: Answer): Result[][] {
     const reader = new CellReader(cellblock, this.#names)
     cellsPerResult.forEach((count, i) => {
       if (count > 0) this.#add(reader, count, partialFlags[i] === true)
     })
     if (reader.more) throw new RangeError('more cells than announced')
     if (last) this.#endRow()
-    return this.#take()
+    const ready = this.#take()
+    return ready.length === 0 ? [] : [ready]
   }
 
   rows(page: readonly Result[]): Rows {
@@ -72,6 +75,9 @@ export class ResultAssembly implements Assembly<readonly Result[]> {
   cut(page: readonly Result[], length: number): readonly Result[] {
     return page.slice(0, length)
   }
+
+  /** Its values are views, which the consumer may keep. */
+  done(): void {}
 
   lost(): void {
     this.#again = this.#given !== undefined

@@ -81,7 +81,8 @@ export class Coverage {
   rows(rows: Rows): void {
     if (rows.length === 0) return
     const first = rows.keyAt(0)
-    const key = rows.keyAt(rows.length - 1)
+    // A copy, for it outlives the rows
+    const key = Buffer.from(rows.keyAt(rows.length - 1))
     // Those between lie between, being in order
     if (this.#region === undefined || !holds(this.#region, first) || !holds(this.#region, key))
       throw this.#broken('a row outside its region')

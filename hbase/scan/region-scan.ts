@@ -15,9 +15,9 @@ const SCAN = { name: 'Scan', request: ScanRequest, response: ScanResponse }
 /** Pages are limited by bytes, unless rows are asked for. */
 const NO_ROW_LIMIT = 0x7fffffff
 
-export interface Page<P> {
+export interface Found<P> {
   /** Whole rows in the order of the scan, or parts of them; may be none though more follow. */
-  readonly results: P
+  readonly pages: readonly P[]
   /** How many cells the answer had; with none but more to come, it is a heartbeat. */
   readonly cells: number
   /** True when the region has told that the range is exhausted inside it. */
@@ -55,8 +55,8 @@ export class RegionScan<P> {
     this.#options = options
   }
 
-  /** The next page; `rows` is what is left of a limit. Not to be called again after one with `end` or `cut`. */
-  async next(deadline: Deadline, rows?: number): Promise<Page<P>> {
+  /** The next answer; `rows` is what is left of a limit. Not to be called again after one with `end` or `cut`. */
+  async next(deadline: Deadline, rows?: number): Promise<Found<P>> {
     await this.#lease.take()
     const reply = await this.#call(deadline, this.#question(rows))
     const response = decodeReply(SCAN, reply)
@@ -74,10 +74,10 @@ export class RegionScan<P> {
       })
     }
     const answer = { ...response, cellblock: reply.cells, last: !this.#open }
-    const results = understand('Scan', () => this.#options.assembly.page(answer))
+    const pages = understand('Scan', () => this.#options.assembly.pages(answer))
     if (this.#open) this.#keep()
     const cells = response.cellsPerResult.reduce((sum, count) => sum + count, 0)
-    return { results, cells, end, cut }
+    return { pages, cells, end, cut }
   }
 
   /** Gives the scanner back to the server; never fails, as it would expire there anyway. */

@@ -7,7 +7,7 @@ import type { Deadline } from '../deadline.ts'
 import { HBaseError } from '../errors.ts'
 import { placeOf } from '../region.ts'
 import { retries, toldOf } from '../channels.ts'
-import type { Page } from './region-scan.ts'
+import type { Found } from './region-scan.ts'
 import { Patience } from '../patience.ts'
 import type { Region } from '../region.ts'
 import { RegionScan } from './region-scan.ts'
@@ -98,17 +98,19 @@ export class Scanner<P> {
     const { assembly, calm, deadline } = this.#task
     this.#coverage.enter(region)
     const scan = this.#open(region)
-    let coming: Promise<Page<P>> | undefined = this.#ask(scan)
+    let coming: Promise<Found<P>> | undefined = this.#ask(scan)
     let broken = false
     try {
       while (coming !== undefined) {
-        const page: Page<P> = await deadline().wait(coming)
-        const results = this.#take(page)
-        coming = page.end || this.#cut ? undefined : this.#ask(scan)
-        if (assembly.rows(results).length === 0) continue
-        yield results
-        // The consumer's time is its own.
-        this.#deadline = deadline()
+        const found: Found<P> = await deadline().wait(coming)
+        const pages = this.#take(found)
+        coming = found.end || this.#cut ? undefined : this.#ask(scan)
+        for (const page of pages) {
+          yield page
+          assembly.done(page)
+          // The consumer's time is its own.
+          this.#deadline = deadline()
+        }
       }
     } catch (error) {
       broken = true
@@ -132,18 +134,18 @@ export class Scanner<P> {
   }
 
   /** Its failure is looked at when it is awaited, not before. */
-  #ask(scan: RegionScan<P>): Promise<Page<P>> {
+  #ask(scan: RegionScan<P>): Promise<Found<P>> {
     const page = scan.next(this.#task.calm(), this.#left === Infinity ? undefined : this.#left)
     page.catch(() => {})
     return page
   }
 
-  #take(page: Page<P>): P {
-    const { results, end, cut } = page
+  #take(found: Found<P>): readonly P[] {
+    const { end, cut } = found
     const { assembly, table, options } = this.#task
-    this.#progress(page)
-    const wanted = this.#limit(results)
-    this.#coverage.rows(assembly.rows(wanted))
+    this.#progress(found)
+    const wanted = this.#limit(found.pages)
+    for (const page of wanted) this.#coverage.rows(assembly.rows(page))
     if (cut && !end && this.#left > 0 && !canEnd(options.filter))
       throw new HBaseError('SCAN_INCOMPLETE', { table, detail: 'cut by the server' })
     this.#cut = cut || this.#left === 0
@@ -152,8 +154,8 @@ export class Scanner<P> {
   }
 
   /** Pieces of a row that break off again and again are none; an answer without cells says that the server works. */
-  #progress({ results, end, cells }: Page<P>): void {
-    const got = this.#task.assembly.rows(results).length > 0 || end
+  #progress({ pages, end, cells }: Found<P>): void {
+    const got = pages.length > 0 || end
     if (got || cells === 0) this.#deadline = this.#task.deadline()
     if (!got) return
     this.#failures = this.#relocations = 0
@@ -161,13 +163,18 @@ export class Scanner<P> {
   }
 
   /** Servers count too, but each only what it has sent itself. */
-  #limit(results: P): P {
-    if (this.#left === Infinity) return results
+  #limit(pages: readonly P[]): readonly P[] {
+    if (this.#left === Infinity) return pages
     const { assembly } = this.#task
-    const rows = assembly.rows(results)
-    let taken = 0
-    while (taken < rows.length && this.#left > 0) if (!rows.isPartial(taken++)) this.#left--
-    return assembly.cut(results, taken)
+    const wanted: P[] = []
+    for (const page of pages) {
+      if (this.#left === 0) break
+      const rows = assembly.rows(page)
+      let taken = 0
+      while (taken < rows.length && this.#left > 0) if (!rows.isPartial(taken++)) this.#left--
+      wanted.push(assembly.cut(page, taken))
+    }
+    return wanted
   }
 
   /** Throws unless a new scanner may get further. */

@@ -30,7 +30,9 @@ export class KerberosStream extends Duplex {
   readonly #place: Place
   readonly #kerberos: Kerberos
   readonly #replies = new SaslReader()
-  readonly #sealed = new FrameReader()
+  readonly #sealed = new FrameReader((token) => {
+    this.#unwrap(token)
+  })
   #context: GssContext | undefined
   #state: 'negotiating' | 'open' | 'sealed' = 'negotiating'
   /** Called when there may be another answer, or none will come. */
@@ -145,16 +147,18 @@ export class KerberosStream extends Duplex {
 
   #unseal(chunk: Buffer): void {
     try {
-      this.#sealed.push(chunk, (token) => {
-        const opened = this.#context?.unwrap(token)
-        if (this.#kerberos.protection === 'privacy' && opened?.confidential !== true) {
-          throw new SaslRefusal('a message came without encryption')
-        }
-        this.#pass(opened?.message ?? NOTHING)
-      })
+      this.#sealed.push(chunk)
     } catch (error) {
       this.destroy(error as Error)
     }
+  }
+
+  #unwrap(token: Buffer): void {
+    const opened = this.#context?.unwrap(token)
+    if (this.#kerberos.protection === 'privacy' && opened?.confidential !== true) {
+      throw new SaslRefusal('a message came without encryption')
+    }
+    this.#pass(opened?.message ?? NOTHING)
   }
 
   #pass(bytes: Buffer): void {

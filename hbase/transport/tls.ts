@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { connect, isIP } from 'node:net'
-import type { Socket } from 'node:net'
+import type { ConnectOpts, Socket } from 'node:net'
 import { checkServerIdentity, connect as connectSecure, createSecureContext } from 'node:tls'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { HBaseError } from '../errors.ts'
@@ -56,16 +56,20 @@ function attempt<T>(option: string, read: () => T): T {
 const unusable = (what: string, cause?: unknown): HBaseError =>
   new HBaseError('CONFIGURATION', { detail: `tls: ${what}`, cause })
 
+/** How a socket takes what arrives. */
+type Reading = Pick<ConnectOpts, 'onread'>
+
 /**
  * A connection that speaks TLS from its first byte, as HBase expects it (NettyRpcServer with
  * hbase.server.netty.tls.enabled, 2.6 and later). The server's certificate must be made out to the
  * name the cluster publishes, wherever `hosts` leads to.
  */
-export function connectTls(place: Place, tls: Tls): TLSSocket {
+export function connectTls(place: Place, tls: Tls, reading: Reading): TLSSocket {
   const name = tls.serverName ?? place.name
   return connectSecure({
     host: place.host,
     port: place.port,
+    ...reading,
     secureContext: tls.context,
     // An address is not allowed in the greeting (RFC 6066); it is compared all the same.
     ...(isIP(name) === 0 ? { servername: name } : {}),

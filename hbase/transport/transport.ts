@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import type { OnReadOpts } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { HBaseError } from '../errors.ts'
 import { parseKerberos } from './kerberos-options.ts'
@@ -35,17 +36,40 @@ export const parseSecurity = ({ tls, kerberos }: ClientOptions): Security => ({
   kerberos: kerberos === undefined ? undefined : parseKerberos(kerberos),
 })
 
-export function openTransport(place: Place, { tls, kerberos }: Security): Transport {
-  const socket = tls === undefined ? connect(place.port, place.host) : connectTls(place, tls)
+/** What Node reads at once, too. */
+const READ_BYTES = 1 << 16
+
+/** `onBytes` is given what arrives; the memory is used again afterwards. */
+export function openTransport(
+  place: Place,
+  { tls, kerberos }: Security,
+  onBytes: (bytes: Buffer) => void,
+): Transport {
+  const onread = kerberos === undefined ? { onread: sameMemory(onBytes) } : {}
+  const socket =
+    tls === undefined
+      ? connect({ host: place.host, port: place.port, ...onread })
+      : connectTls(place, tls, onread)
   const opened = tls === undefined ? 'connect' : 'secureConnect'
   socket.setNoDelay(true)
   socket.setKeepAlive(true, KEEP_ALIVE_MS)
   if (kerberos !== undefined) {
-    return { stream: new KerberosStream(socket, opened, place, kerberos), opened: 'ready' }
+    const stream = new KerberosStream(socket, opened, place, kerberos)
+    stream.on('data', onBytes)
+    return { stream, opened: 'ready' }
   }
   socket.write(SIMPLE)
   return { stream: socket, opened }
 }
+
+/** Fresh memory for every read makes V8 collect the whole heap every few megabytes. */
+const sameMemory = (onBytes: (bytes: Buffer) => void): OnReadOpts => ({
+  buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+  callback: (length, bytes) => {
+    onBytes(Buffer.from(bytes.buffer, 0, length))
+    return true
+  },
+})
 
 /**
  * What a connection that ended before its first byte says about the options: an error when they can

@@ -83,10 +83,28 @@ export const CONTROLS: readonly Control[] = [
   {
     name: 'the pieces of a packed row',
     file: 'hbase/scan/packed-assembly.ts',
-    find: 'Buffer.from(bytes.subarray(starts.at(-1)))',
-    replace: 'NOTHING',
+    find: 'this.#open.push(Buffer.from(rest))',
+    replace: '',
     tests: ['test/hbase/scan-packed.test.ts'],
     only: 'pieces of rows',
+  },
+  {
+    name: 'the memory of a page being its own until the next one is asked for',
+    file: 'hbase/scan/scanner.ts',
+    find: `          yield page
+          assembly.done(page)`,
+    replace: `          assembly.done(page)
+          yield page`,
+    tests: ['test/hbase/scan-packed.test.ts'],
+    only: 'gives what a scan',
+  },
+  {
+    name: 'the copy of the last key seen',
+    file: 'hbase/scan/coverage.ts',
+    find: 'Buffer.from(rows.keyAt(rows.length - 1))',
+    replace: 'rows.keyAt(rows.length - 1)',
+    tests: ['test/hbase/scan-packed.test.ts'],
+    only: 'without harm',
   },
   {
     name: 'the end of a silent connection',

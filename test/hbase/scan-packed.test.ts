@@ -1,11 +1,22 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { BufferPool } from '../../hbase/buffers.ts'
 import { HBaseError } from '../../hbase/index.ts'
-import type { Cell, Result, ScanOptions } from '../../hbase/index.ts'
+import type { Cell, PackedResults, Result, ScanOptions } from '../../hbase/index.ts'
 import { Coverage } from '../../hbase/scan/coverage.ts'
 import { PackedAssembly } from '../../hbase/scan/packed-assembly.ts'
 import { cellSize, putCell } from '../../hbase/wire/cellblock.ts'
 import { Slab } from '../../hbase/wire/slab.ts'
-import { bytes, cell, openClient, put, replace, scanAll, text, uniqueName } from './server.ts'
+import {
+  bytes,
+  cell,
+  createTable,
+  openClient,
+  put,
+  replace,
+  scanAll,
+  text,
+  uniqueName,
+} from './server.ts'
 import { unpacked } from './unpack.ts'
 
 const client = openClient()
@@ -86,6 +97,14 @@ const encode = (row: string, cells: readonly Cell[]): Buffer => {
   return block
 }
 
+const newAssembly = () => new PackedAssembly(new BufferPool())
+
+function pageOf(rows: readonly string[]): PackedResults {
+  const [page] = newAssembly().pages(answer(rows))
+  if (page === undefined) throw new Error('no page')
+  return page
+}
+
 /** An answer of one cell per result; `+` behind a row says that it goes on. */
 const answer = (rows: readonly string[], last = false) => ({
   cellblock: Buffer.concat(rows.map((row) => encode(row.replace('+', ''), [cell('q', 1, row)]))),
@@ -96,12 +115,13 @@ const answer = (rows: readonly string[], last = false) => ({
 
 describe('pieces of rows', () => {
   const shown = (assembly: PackedAssembly, rows: readonly string[], last = false): string[] =>
-    unpacked(assembly.page(answer(rows, last))).map(
-      ({ row, cells }) => `${text(row)}:${cells.map(({ value }) => text(value)).join('')}`,
-    )
+    assembly
+      .pages(answer(rows, last))
+      .flatMap(unpacked)
+      .map(({ row, cells }) => `${text(row)}:${cells.map(({ value }) => text(value)).join('')}`)
 
   test('are joined over answers', () => {
-    const assembly = new PackedAssembly()
+    const assembly = newAssembly()
     expect(shown(assembly, ['a', 'b+'])).toEqual(['a:a'])
     expect(shown(assembly, ['b+'])).toEqual([])
     expect(shown(assembly, ['b', 'c+'])).toEqual(['b:b+b+b'])
@@ -109,7 +129,7 @@ describe('pieces of rows', () => {
   })
 
   test('end with the scanner, or with the next row', () => {
-    const assembly = new PackedAssembly()
+    const assembly = newAssembly()
     expect(shown(assembly, ['a+', 'b+'])).toEqual(['a:a+'])
     expect(shown(assembly, ['c'])).toEqual(['b:b+', 'c:c'])
     expect(shown(assembly, ['d+'], true)).toEqual(['d:d+'])
@@ -117,7 +137,7 @@ describe('pieces of rows', () => {
   })
 
   test('are dropped when their scanner is lost', () => {
-    const assembly = new PackedAssembly()
+    const assembly = newAssembly()
     expect(shown(assembly, ['a', 'b+'])).toEqual(['a:a'])
     assembly.lost()
     expect(shown(assembly, ['b+', 'b'])).toEqual(['b:b+b'])
@@ -132,8 +152,10 @@ test.each([
   ['have a family beyond the key', (block: Buffer) => edited(block, 13, 60)],
 ])('cells that %s are refused', (_what, damaged) => {
   const whole = answer(['a', 'b'])
-  const assembly = new PackedAssembly()
-  expect(() => assembly.page({ ...whole, cellblock: damaged(whole.cellblock) })).toThrow(RangeError)
+  const assembly = newAssembly()
+  expect(() => assembly.pages({ ...whole, cellblock: damaged(whole.cellblock) })).toThrow(
+    RangeError,
+  )
 })
 
 const edited = (block: Buffer, at: number, value: number): Buffer => {
@@ -161,7 +183,7 @@ test.each([
   proof.leave()
   proof.enter({ ...REGION, name, start, end })
   expect(() => {
-    proof.rows(new PackedAssembly().page(answer(keys)))
+    proof.rows(pageOf(keys))
   }).toThrow(expect.objectContaining({ code: 'SCAN_INCOMPLETE' }))
 })
 
@@ -176,7 +198,54 @@ const REGION = {
 
 test('long keys are in order too', () => {
   const long = 'k'.repeat(100)
-  const page = new PackedAssembly().page(answer([`${long}a`, `${long}b`, `${long}bb`, long]))
+  const page = pageOf([`${long}a`, `${long}b`, `${long}bb`, long])
   const signs = [1, 2, 3].map((i) => Math.sign(page.order(i)))
   expect(signs).toEqual([-1, -1, 1])
+})
+
+describe('the memory of pages', () => {
+  test('is used again: a scan takes what two pages need, however many it has', async () => {
+    const wide = await createTable(client)
+    const value = Buffer.alloc(60_000, 'v')
+    const rows = Array.from({ length: 60 }, (_, i) => put(key(i), 1, value))
+    await client.mutate(wide, rows)
+    const memory = new Set<ArrayBufferLike>()
+    let pages = 0
+    for await (const page of client.scanPacked(wide, { pageRows: 2 })) {
+      memory.add(page.bytes.buffer)
+      pages++
+    }
+    expect(pages).toBeGreaterThanOrEqual(30)
+    expect(memory.size).toBeLessThan(5)
+  })
+
+  test('is not read again: a page that is looked at too late says so', async () => {
+    const pages: PackedResults[] = []
+    for await (const page of client.scanPacked(table, { pageRows: 50 })) pages.push(page)
+    expect(() => pages[0]?.nextRow()).toThrow(expect.objectContaining({ code: 'READ_INVALID' }))
+  })
+
+  test('may change without harm to the proof', () => {
+    const proof = new Coverage({ table: 't' })
+    proof.enter({ ...REGION, name: bytes('t,,1'), start: Buffer.alloc(0), end: Buffer.alloc(0) })
+    const page = pageOf(['a', 'm'])
+    proof.rows(page)
+    page.bytes.fill('z')
+    expect(proof.next.row).toEqual(bytes('m'))
+    expect(() => {
+      proof.rows(pageOf(['c']))
+    }).toThrow(expect.objectContaining({ code: 'SCAN_INCOMPLETE' }))
+  })
+
+  test('is only kept when it came from there', () => {
+    const pool = new BufferPool()
+    const mine = pool.take(100_000)
+    pool.give(Buffer.alloc(1 << 20))
+    pool.give(bytes('a part of memory that others use'))
+    pool.give(mine.subarray(20))
+    pool.give(mine)
+    expect(pool.take(70_000).buffer).toBe(mine.buffer)
+    expect(pool.take(10).buffer).not.toBe(mine.buffer)
+    expect(pool.take(1 << 20).buffer.byteLength).toBe(1 << 20)
+  })
 })

@@ -91,15 +91,17 @@ export class Link {
   }
 
   #direction(send: (bytes: Buffer) => void, end: () => void) {
-    const reader = new FrameReader()
     let frame = 0
+    let current = pass
+    const reader = new FrameReader((body) => {
+      frame++
+      const head = Buffer.alloc(4)
+      head.writeUInt32BE(body.length)
+      current(Buffer.concat([head, body]), { link: this, frame, send, end })
+    })
     return (chunk: Buffer, shape: Shape = pass) => {
-      reader.push(chunk, (body) => {
-        frame++
-        const head = Buffer.alloc(4)
-        head.writeUInt32BE(body.length)
-        shape(Buffer.concat([head, body]), { link: this, frame, send, end })
-      })
+      current = shape
+      reader.push(chunk)
     }
   }
 }
