@@ -3,23 +3,19 @@
 // rows, same server, same durability, in turns. Needs a JDK. Prints one JSON line of ratios at the end.
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import prettier from 'prettier'
 import { HBaseClient } from '../../hbase/index.ts'
 import { VERSION } from '../hbase-rpc-client/index.ts'
 import { startHBase } from '../server.ts'
-import { describeMachine, load } from './machine.ts'
+import { markdownOf, ratiosOf, saveResults } from '../figures.ts'
+import type { Figures } from '../figures.ts'
+import { describeMachine, load } from '../machine.ts'
 import { compilePeers } from './peers.ts'
-import { figuresOf, isMet, markdownOf } from './report.ts'
-import type { Figures } from './report.ts'
+import { figuresOf } from './report.ts'
 import { createTable, runOld, runPair, warmUp } from './series.ts'
 import type { Bench, Measured, Pair, Sizes } from './series.ts'
 import type { Pass } from './program.ts'
-
-const RESULTS = fileURLToPath(new URL('../results/', import.meta.url))
 
 const count = (text: string): number => {
   const value = Number(text)
@@ -101,23 +97,8 @@ if (options.save) await save(figures)
 process.stdout.write(`${JSON.stringify(ratiosOf(figures))}\n`)
 
 async function save(all: Figures): Promise<void> {
-  await mkdir(RESULTS, { recursive: true })
-  const text = `# longhaul's HBase client beside its peers\n\n\`npm run bench:hbase\`: ${about}\n\n${markdownOf(all)}\n`
-  const data = { about, sizes, figures: all, pairs, old }
-  const files = { 'hbase-client.md': text, 'hbase-client.json': JSON.stringify(data) }
-  for (const [name, content] of Object.entries(files)) {
-    const filepath = join(RESULTS, name)
-    const style = await prettier.resolveConfig(filepath)
-    await writeFile(filepath, await prettier.format(content, { ...style, filepath }))
-  }
-}
-
-function ratiosOf(all: Figures): Record<string, unknown> {
-  const entries = Object.entries(all).map(([name, one]) => [
-    name,
-    { ...one.ratio, ...(isMet(one) === undefined ? {} : { met: isMet(one) }) },
-  ])
-  return Object.fromEntries(entries) as Record<string, unknown>
+  const page = `# longhaul's HBase client beside its peers\n\n\`npm run bench:hbase\`: ${about}\n\n${markdownOf(all)}\n`
+  await saveResults('hbase-client', page, { about, sizes, figures: all, pairs, old })
 }
 
 function foreignOf(all: readonly Pair[]): number {

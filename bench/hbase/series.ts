@@ -1,6 +1,7 @@
 import type { HBaseClient } from '../../hbase/index.ts'
 import type { Log } from '../../services/contract.ts'
-import { foreign, load, workOf } from './machine.ts'
+import type { Both } from '../figures.ts'
+import { foreign, load, workOf } from '../machine.ts'
 import type { Peer, Peers } from './peers.ts'
 import type { Pass, Scanned, Singles } from './program.ts'
 import { FAMILY, SPLITS, sumOf } from './rows.ts'
@@ -36,11 +37,6 @@ export interface Pair {
   readonly writeMb: Both<number | undefined>
   /** After everything. */
   readonly peakMb: Both<number | undefined>
-}
-
-export interface Both<T> {
-  readonly ours: T
-  readonly theirs: T
 }
 
 /** What every measurement needs. */

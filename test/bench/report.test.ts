@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { isRight, tableOf } from '../../bench/compat/page.ts'
-import { figuresOf, isMet, markdownOf } from '../../bench/hbase/report.ts'
-import type { Both, Measured, Pair } from '../../bench/hbase/series.ts'
+import { isMet, markdownOf } from '../../bench/figures.ts'
+import { figuresOf } from '../../bench/hbase/report.ts'
+import type { Both } from '../../bench/figures.ts'
+import type { Measured, Pair } from '../../bench/hbase/series.ts'
 import type { Pass } from '../../bench/hbase/program.ts'
 
 const pass = (cpuSeconds: number, seconds = 1): Measured<Pass> => ({

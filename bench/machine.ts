@@ -39,6 +39,9 @@ export function foreign(before: Work, after: Work): number {
   return Math.max(0, others / seconds)
 }
 
+/** Seconds of processor time a process has had, all of its threads. */
+export const cpuSeconds = (pid: number): number => ticksOf(pid) / TICKS
+
 function ticksOf(pid: number): number {
   const text = read(`/proc/${pid}/stat`)
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')

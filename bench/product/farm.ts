@@ -1,0 +1,86 @@
+import { createConnection } from 'mysql2/promise'
+import type { Connection } from 'mysql2/promise'
+import { HBaseClient } from '../../hbase/index.ts'
+import { startServices } from '../../services/index.ts'
+import type { RunningService } from '../../services/index.ts'
+import type { Log } from '../../services/contract.ts'
+import { createTable, fillTable, SCHEMA } from './workloads.ts'
+import type { Workload } from './workloads.ts'
+
+/** The servers of a benchmark, all on this machine, and an administrator's connection to the source. */
+export interface Farm {
+  readonly folder: string
+  readonly log: Log
+  readonly source: RunningService
+  readonly hbase: RunningService
+  readonly temporal: RunningService
+  readonly admin: Connection
+  readonly client: HBaseClient
+  close(): Promise<void>
+}
+
+export type SourceName = 'mysql' | 'mariadb'
+
+/** HBase as one would run it: compiled fully, with room for what is written. */
+const JAVA = ['-XX:TieredStopAtLevel=4', '-Xmx3g']
+const SETTINGS = {
+  'hbase.hregion.memstore.mslab.enabled': 'true',
+  // Millions of rows leave gigabytes of old logs and files within the ten minutes they are kept otherwise
+  'hbase.master.cleaner.interval': '10000',
+  'hbase.master.logcleaner.ttl': '1000',
+  'hbase.master.hfilecleaner.ttl': '1000',
+}
+
+export async function openFarm(name: SourceName, folder: string, log: Log): Promise<Farm> {
+  const servers = await startServices([name, 'hbase', 'temporal'], {
+    folder,
+    log,
+    hbase: { settings: SETTINGS, java: JAVA },
+  })
+  const { hbase, temporal } = servers
+  const source = servers[name]
+  const { host, port, user = '', password = '' } = source
+  const admin = await createConnection({ host, port, user, password, dateStrings: true })
+  // The whole table stays in memory, as a server of that size would have it
+  await admin.query('SET GLOBAL innodb_buffer_pool_size = 1073741824')
+  await admin.query(`CREATE DATABASE ${SCHEMA}`)
+  await admin.query(`USE ${SCHEMA}`)
+  await admin.query(`CREATE TABLE ${SCHEMA}.digits (d INT PRIMARY KEY)`)
+  await admin.query(`INSERT INTO ${SCHEMA}.digits VALUES ${numbers(10)}`)
+  const client = new HBaseClient({ endpoints: [hbase.address], operationTimeoutMs: 600_000 })
+  return {
+    ...{ folder, log, source, hbase, temporal, admin, client },
+    async close() {
+      await admin.end()
+      await client.close()
+      await Promise.all([hbase, temporal, source].map((server) => server.stop()))
+    },
+  }
+}
+
+const numbers = (count: number): string =>
+  Array.from({ length: count }, (_, i) => `(${i})`).join(', ')
+
+/** Makes the table of a workload, and reads it once, so that the first who loads it is not the one who warms it up. */
+export async function fillSource(
+  { admin, log }: Farm,
+  workload: Workload,
+  rows: number,
+): Promise<void> {
+  log(`${workload.name}: ${rows} rows of ${workload.about}`)
+  await admin.query(createTable(workload))
+  for (const insert of fillTable(workload, rows)) await admin.query(insert)
+  await admin.query(`ANALYZE TABLE ${SCHEMA}.${workload.name}`)
+  await admin.query(`CHECKSUM TABLE ${SCHEMA}.${workload.name}`)
+}
+
+/** Waits until everything written is in one file per region. */
+export async function settle({ client }: Farm, table: string): Promise<void> {
+  await client.admin.flush(table)
+  await client.admin.compact(table, { major: true })
+}
+
+export async function drop({ client }: Farm, table: string): Promise<void> {
+  await client.admin.disable(table)
+  await client.admin.deleteTable(table)
+}
