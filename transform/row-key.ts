@@ -150,6 +150,21 @@ function sortedUnique(rows: RowKey[]): RowKey[] {
 
 function encodeText(key: KeyText): RowKey {
   if (key.length === 0) return encoder.encode(EMPTY)
+  return ascii(key) ?? encodeUnicode(key)
+}
+
+/** Almost every key is; the encoder would make memory outside V8's heap for each, which costs four times as much. */
+function ascii(key: KeyText): RowKey | null {
+  const row = new Uint8Array(key.length)
+  for (let i = 0; i < key.length; i++) {
+    const code = key.charCodeAt(i)
+    if (code > 0x7f) return null
+    row[i] = code
+  }
+  return row
+}
+
+function encodeUnicode(key: KeyText): RowKey {
   const row = encoder.encode(key)
   // Half a surrogate pair would be encoded like U+FFFD, and two keys would share a row
   if (row.length !== key.length && /\p{Surrogate}/u.test(key))

@@ -14,7 +14,7 @@ export interface SpawnOptions {
  * A worker keeps little: pages of rows that live for a moment. These make the engine give that memory back
  * soon; without them the same worker holds twice as much (487 MB instead of 201 MB, 400,000 rows of ten columns).
  */
-const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=128']
+const HEAP = ['--max-semi-space-size=8', '--max-old-space-size=128']
 // glibc raises its mmap threshold with every large buffer freed, and keeps them in its heap from then on (mallopt(3))
 const ARENAS = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 

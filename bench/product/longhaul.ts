@@ -36,6 +36,7 @@ export async function startLonghaul(farm: Farm): Promise<System> {
   if (child.stdout !== null)
     for await (const line of createInterface({ input: child.stdout }))
       if (line.includes('"ready"')) break
+  if (child.exitCode !== null) throw new Error(`The worker has ended; see ${folder}/worker.log`)
   const connection = await Connection.connect({ address: temporal.address })
   const client = new Client({ connection })
   const pid = child.pid ?? 0
