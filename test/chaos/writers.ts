@@ -85,10 +85,12 @@ async function play(
   { statements }: Transaction,
   tally: WriterTally,
 ): Promise<boolean> {
+  const answers: string[] = []
   for (const statement of statements) {
     try {
       await connection.query(statement)
       tally.statements++
+      answers.push('ok')
     } catch (error) {
       const { errno = 0, sqlState } = error as { errno?: number; sqlState?: string }
       if (isBroken(error)) {
@@ -98,8 +100,9 @@ async function play(
       if (LIVED_WITH.has(errno)) tally.refused++
       else if (tally.wrong.length < MOST_WRONG)
         tally.wrong.push(
-          `a writer was told ${errno} (${sqlState ?? ''}): ${String(error)}: ${statement}`,
+          `a writer was told ${errno} (${sqlState ?? ''}): ${String(error)}: ${statement}, after ${told(statements, answers)}`,
         )
+      answers.push(String(errno))
       if (!ENDS_TRANSACTION.has(errno)) continue
       await connection.query('rollback').catch(() => undefined)
       return true
@@ -107,6 +110,10 @@ async function play(
   }
   return true
 }
+
+/** What came before in the transaction, and its answers. */
+const told = (statements: readonly string[], answers: readonly string[]): string =>
+  answers.map((answer, i) => `${answer}: ${statements[i] ?? ''}`).join('; ')
 
 /** The server is going, or somebody has killed the connection: nothing is wrong with the statement. */
 function isBroken(error: unknown): boolean {
