@@ -8,6 +8,16 @@ import { attach, launchProcess, untilReady } from '../services/running.ts'
 
 type Settings = Readonly<Record<string, string>>
 
+/** A server as one would run it: compiled fully, with room for what is written. */
+export const JVM = ['-XX:TieredStopAtLevel=4', '-Xmx3g']
+export const SETTINGS: Settings = {
+  'hbase.hregion.memstore.mslab.enabled': 'true',
+  // Ten million rows leave some 50 GB of old logs and files within the ten minutes they are kept otherwise
+  'hbase.master.cleaner.interval': '10000',
+  'hbase.master.logcleaner.ttl': '1000',
+  'hbase.master.hfilecleaner.ttl': '1000',
+}
+
 export interface ServerOptions {
   /** Data, configuration and logs. */
   readonly folder: string

@@ -1,13 +1,14 @@
 // npm run bench:hbase [-- --rows 1000000 --pairs 3 | --quick | --profile FOLDER]
 // longhaul's client beside HBase's own (BufferedMutator, ResultScanner) and hbase-rpc-client: same
 // rows, same server, same durability, in turns. Needs a JDK. Prints one JSON line of ratios at the end.
-import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HBaseClient } from '../../hbase/index.ts'
 import { VERSION } from '../hbase-rpc-client/index.ts'
-import { startHBase } from '../server.ts'
+import { JVM, SETTINGS, startHBase } from '../server.ts'
+import { countFrom } from '../count.ts'
 import { markdownOf, ratiosOf, saveResults } from '../figures.ts'
 import type { Figures } from '../figures.ts'
 import { describeMachine, load } from '../machine.ts'
@@ -17,18 +18,12 @@ import { createTable, runOld, runPair, warmUp } from './series.ts'
 import type { Bench, Measured, Pair, Sizes } from './series.ts'
 import type { Pass } from './program.ts'
 
-const count = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number')
-  return value
-}
-
 const options = new Command('bench:hbase')
   .description('What writing and reading costs with longhaul’s HBase client, beside its peers.')
-  .option('--rows <count>', 'rows of one pass', count, 1_000_000)
-  .option('--pairs <count>', 'how often everything is repeated', count, 3)
-  .option('--singles <count>', 'single puts of each client', count, 4000)
-  .option('--old-rows <count>', 'rows of hbase-rpc-client, 0 for none', count, 20_000)
+  .option('--rows <count>', 'rows of one pass', countFrom(0), 1_000_000)
+  .option('--pairs <count>', 'how often everything is repeated', countFrom(0), 3)
+  .option('--singles <count>', 'single puts of each client', countFrom(0), 4000)
+  .option('--old-rows <count>', 'rows of hbase-rpc-client, 0 for none', countFrom(0), 20_000)
   .option('--quick', 'about two minutes: 200,000 rows, one pair')
   .option('--profile <folder>', 'write CPU profiles of our client there')
   .option('--no-save', 'leave bench/results as it is')
@@ -52,16 +47,6 @@ process.on('exit', () => {
   rmSync(folder, { recursive: true, force: true })
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
-
-/** A server as one would run it: compiled fully, with room for what is written. */
-const JVM = ['-XX:TieredStopAtLevel=4', '-Xmx3g']
-const SETTINGS = {
-  'hbase.hregion.memstore.mslab.enabled': 'true',
-  // Ten million rows leave some 50 GB of old logs and files within the ten minutes they are kept otherwise
-  'hbase.master.cleaner.interval': '10000',
-  'hbase.master.logcleaner.ttl': '1000',
-  'hbase.master.hfilecleaner.ttl': '1000',
-}
 
 const { service } = await startHBase({ folder, settings: SETTINGS, jvm: JVM, log })
 const client = new HBaseClient({ endpoints: [service.address], operationTimeoutMs: 600_000 })

@@ -4,6 +4,7 @@ import { HBaseClient } from '../../hbase/index.ts'
 import { startServices } from '../../services/index.ts'
 import type { RunningService } from '../../services/index.ts'
 import type { Log } from '../../services/contract.ts'
+import { JVM, SETTINGS } from '../server.ts'
 import { createTable, fillTable, SCHEMA } from './workloads.ts'
 import type { Workload } from './workloads.ts'
 
@@ -21,21 +22,11 @@ export interface Farm {
 
 export type SourceName = 'mysql' | 'mariadb'
 
-/** HBase as one would run it: compiled fully, with room for what is written. */
-const JAVA = ['-XX:TieredStopAtLevel=4', '-Xmx3g']
-const SETTINGS = {
-  'hbase.hregion.memstore.mslab.enabled': 'true',
-  // Millions of rows leave gigabytes of old logs and files within the ten minutes they are kept otherwise
-  'hbase.master.cleaner.interval': '10000',
-  'hbase.master.logcleaner.ttl': '1000',
-  'hbase.master.hfilecleaner.ttl': '1000',
-}
-
 export async function openFarm(name: SourceName, folder: string, log: Log): Promise<Farm> {
   const servers = await startServices([name, 'hbase', 'temporal'], {
     folder,
     log,
-    hbase: { settings: SETTINGS, java: JAVA },
+    hbase: { settings: SETTINGS, java: JVM },
   })
   const { hbase, temporal } = servers
   const source = servers[name]

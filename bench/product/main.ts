@@ -1,10 +1,11 @@
 // npm run bench [-- --rows 1000000 --pairs 3 --workload orders --source mysql | --quick]
 // longhaul as its users run it beside a loader in Java written by hand: same rows, same servers, same durability, in
 // turns. Needs a JDK. Prints one JSON line of ratios at the end.
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { countFrom } from '../count.ts'
 import { describeMachine, load } from '../machine.ts'
 import { fillSource, openFarm } from './farm.ts'
 import { compileLoader, startJava } from './java.ts'
@@ -15,16 +16,10 @@ import { runPair } from './series.ts'
 import type { Pair, Series } from './series.ts'
 import { WORKLOADS } from './workloads.ts'
 
-const count = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number')
-  return value
-}
-
 const options = new Command('bench')
   .description('How fast longhaul moves a table, and at what cost, beside a loader in Java.')
-  .option('--rows <count>', 'rows of one load', count, 1_000_000)
-  .option('--pairs <count>', 'how often everything is repeated', count, 3)
+  .option('--rows <count>', 'rows of one load', countFrom(1), 1_000_000)
+  .option('--pairs <count>', 'how often everything is repeated', countFrom(1), 3)
   .addOption(
     new Option('--workload <name>', 'what the rows are like')
       .choices(WORKLOADS.map(({ name }) => name))

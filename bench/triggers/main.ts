@@ -1,7 +1,7 @@
 // npm run bench:triggers [-- --rows 5000 --rounds 15 --seconds 10]
 // What capture adds to the application's writes: longhaul's two ways to keep the log beside the triggers of the paper
 // they descend from, on the same servers, in turns. Prints one JSON line of ratios at the end.
-import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,23 +9,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import prettier from 'prettier'
 import { startServices } from '../../services/index.ts'
+import { countFrom } from '../count.ts'
 import { describeMachine, load } from '../machine.ts'
 import { measureCosts } from './cost.ts'
 import { countDeadlocks } from './deadlocks.ts'
 import { costRows, deadlockRows, pageOf, ratiosOf, type Measured } from './report.ts'
 import { openVariant, VARIANTS } from './variants.ts'
 
-const count = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number')
-  return value
-}
-
 const { rows, rounds, seconds, save } = new Command('bench:triggers')
   .description('What the triggers cost the application, beside those of the paper.')
-  .option('--rows <count>', 'rows of one statement', count, 5_000)
-  .option('--rounds <count>', 'how often each is measured; the fastest counts', count, 15)
-  .option('--seconds <count>', 'how long eight writers write in each setting', count, 10)
+  .option('--rows <count>', 'rows of one statement', countFrom(1), 5_000)
+  .option('--rounds <count>', 'how often each is measured; the fastest counts', countFrom(1), 15)
+  .option('--seconds <count>', 'how long eight writers write in each setting', countFrom(1), 10)
   .option('--no-save', 'leave bench/results as it is')
   .parse()
   .opts()
