@@ -1,5 +1,5 @@
 import { SyncError, type ErrorCode } from '../model/errors.ts'
-import type { Finding } from '../model/finding.ts'
+import { ACCEPTABLE, type Finding } from '../model/finding.ts'
 import type { Mapping } from '../model/mapping.ts'
 import { withoutColumns, type TableSchema } from '../model/table.ts'
 import type { Sink } from '../sinks/sink.ts'
@@ -67,6 +67,6 @@ const SAYS_MORE: Partial<Record<ErrorCode, readonly ErrorCode[]>> = {
 
 /** A finding the user has accepted does not block. */
 const accepted = (mapping: Mapping, finding: Finding): Finding =>
-  finding.code === 'CASCADE_UNSEEN' && mapping.accept.includes(finding.code)
+  ACCEPTABLE.some((code) => code === finding.code) && mapping.accept.includes(finding.code)
     ? { ...finding, blocks: false }
     : finding

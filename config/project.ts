@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { SyncError, type ErrorCode } from '../model/errors.ts'
+import { SyncError } from '../model/errors.ts'
+import { ACCEPTABLE } from '../model/finding.ts'
 import { CODECS, type FamilyMapping, type Mapping } from '../model/mapping.ts'
 import { PROOFS, VERIFY_MODES, type Project } from '../model/project.ts'
 import { clashes } from './clashes.ts'
@@ -11,9 +12,6 @@ import { formatPath, invalid, type Problem } from './problems.ts'
 import { findReferences } from './references.ts'
 import { duration, family, hbaseTable, name, namespace, sourceTable, tableName } from './shapes.ts'
 import { readYaml } from './yaml.ts'
-
-/** Findings that are a matter of what the application does, which only its owner knows. */
-const ACCEPTABLE = ['CASCADE_UNSEEN'] as const satisfies readonly ErrorCode[]
 
 const atLeast = (least: number, most: number) => z.int().min(least).max(most)
 

@@ -27,6 +27,7 @@ export const ERRORS = {
   TYPE_UNSUPPORTED: { retry: false, text: 'The type of this column cannot be carried' },
   CODEC_UNFIT: { retry: false, text: 'The codec cannot hold every value of this column' },
   ENGINE_UNSUPPORTED: { retry: false, text: 'The storage engine has no transactions' },
+  SOURCE_REPLICA: { retry: false, text: 'The source is a replica of another server' },
   CASCADE_UNSEEN: { retry: false, text: 'A foreign key cascades where no trigger can follow' },
   TRUNCATE_UNSEEN: { retry: false, text: 'Triggers do not see TRUNCATE' },
   SCHEMA_CHANGED: { retry: false, text: 'The table is no longer what it was when it was captured' },

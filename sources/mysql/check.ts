@@ -7,6 +7,7 @@ import { isPartitioned } from './guard.ts'
 import { wrongMode } from './log/index.ts'
 import { literal, splitName } from './names.ts'
 import { grantsOfAccount, missingPrivileges, variables } from './privileges.ts'
+import { replicaFindings } from './replication.ts'
 import { mayBeKey } from './types.ts'
 
 /** Bytes a key may have in the log. */
@@ -43,6 +44,7 @@ export async function check(
   )
   return [
     ...found.flat(),
+    ...(await replicaFindings(client, settings)),
     ...(await wrongMode(client)),
     ...(await missingPrivileges(client, tables, [...above])),
   ]

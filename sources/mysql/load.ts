@@ -1,6 +1,7 @@
 import { SyncError } from '../../model/errors.ts'
 import type { ReplicaLag, SourceLoad } from '../source.ts'
 import { openClient, type Client, type NamedTexts } from './client.ts'
+import { channelsOf } from './replication.ts'
 
 export interface LoadReader {
   read(options: { readonly replicas: boolean }): Promise<SourceLoad>
@@ -17,13 +18,19 @@ export function loadReader(client: Client): LoadReader {
     if (known !== undefined) return known
     const opening = openClient({ ...client.options, address, connections: 1 })
     opened.set(address, opening)
-    opening.catch(() => opened.delete(address))
     return opening
+  }
+  /** A right that is granted counts for the connections made after it. */
+  const forget = (address: string): void => {
+    const known = opened.get(address)
+    opened.delete(address)
+    known?.then((replica) => replica.close()).catch(() => undefined)
   }
   const lagOf = async (address: string): Promise<ReplicaLag> => {
     try {
       return { address, behind: await secondsBehind(await open(address)) }
     } catch (error) {
+      forget(address)
       if (!(error instanceof SyncError)) throw error
       return { address, behind: `cannot be asked (${error.code})` }
     }
@@ -47,21 +54,10 @@ export function loadReader(client: Client): LoadReader {
 
 /** The server's own figure: NULL while its applier is stopped, and it has one row for each channel. */
 async function secondsBehind(replica: Client): Promise<number | string> {
-  const rows = await replica.named(
-    hasReplicaWord(replica) ? 'SHOW REPLICA STATUS' : 'SHOW SLAVE STATUS',
-  )
-  const seconds = rows.map(secondsOf)
+  const seconds = (await channelsOf(replica)).map(secondsOf)
   if (seconds.length === 0 || seconds.includes(null)) return 'does not replicate'
   return Math.max(...seconds.map(Number))
 }
 
 const secondsOf = (row: NamedTexts): string | null =>
   row['Seconds_Behind_Source'] ?? row['Seconds_Behind_Master'] ?? null
-
-/** MySQL knows the new words from 8.0.22 on and the old ones to 8.4; MariaDB knows the old ones for good. */
-const hasReplicaWord = ({ mariadb, server }: Client): boolean => {
-  const [major = 0, minor = 0, patch = 0] = (/[\d.]+$/.exec(server)?.[0] ?? '')
-    .split('.')
-    .map(Number)
-  return !mariadb && (major > 8 || minor > 0 || patch >= 22)
-}

@@ -154,6 +154,6 @@ async function grantsOf(
 export async function variables(client: Client): Promise<ReadonlyMap<string, string>> {
   const rows = await client.select(`\
 SHOW VARIABLES WHERE Variable_name IN ('log_bin', 'log_bin_trust_function_creators',
-  'enable_cascade_triggers', 'innodb_native_foreign_keys')`)
+  'enable_cascade_triggers', 'innodb_native_foreign_keys', 'read_only')`)
   return new Map(rows.map(([name, value]) => [name ?? '', value ?? '']))
 }

@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultPayloadConverter } from '@temporalio/common'
+import { look } from '../../cli/look.ts'
 import { applyId } from '../../workflows/messages.ts'
 import type { Sandbox } from './sandbox.ts'
 
@@ -27,6 +28,12 @@ export async function logged(sandbox: Sandbox): Promise<number> {
     `select count(*) as count from \`${sandbox.schema}\`.longhaul_log`,
   )
   return Number((rows as { count: number }[])[0]?.count)
+}
+
+/** Rows of the load of `goods` so far, those in hand among them. */
+export async function rowsOf(sandbox: Sandbox): Promise<number> {
+  const { busy, status } = await look(sandbox.client, 'shop')
+  return busy['goods']?.rows ?? status.tables['goods']?.rows ?? 0
 }
 
 /** Asks until there is an answer. */

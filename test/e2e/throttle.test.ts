@@ -3,7 +3,7 @@ import { look } from '../../cli/look.ts'
 import { statusText } from '../../cli/status-text.ts'
 import type { Throttle } from '../../model/project.ts'
 import { loadId } from '../../workflows/messages.ts'
-import { eventually, fill, pending } from './live.ts'
+import { eventually, fill, pending, rowsOf } from './live.ts'
 import { openSandbox, type Product, type Sandbox } from './sandbox.ts'
 
 const ROWS = 30_000
@@ -13,12 +13,6 @@ const TABLE = 'tables: [$db.goods]\nverify: { mode: points, correct: never }\n'
 
 const throttle = (sandbox: Sandbox, limits: Partial<Throttle>): Promise<string> =>
   sandbox.update('throttle', limits)
-
-/** Rows of the load so far, those in hand among them. */
-async function rowsOf(sandbox: Sandbox): Promise<number> {
-  const { busy, status } = await look(sandbox.client, 'shop')
-  return busy['goods']?.rows ?? status.tables['goods']?.rows ?? 0
-}
 
 /** Rows a second, over some seconds. */
 async function rateOver(sandbox: Sandbox, seconds: number): Promise<number> {
