@@ -52,6 +52,12 @@ export class WatchedProject {
     throw new ChaosError(`it hangs: ${what} did not come; ${JSON.stringify(this.last)}`)
   }
 
+  /** A source that is away until then is an answer: whoever has just started a project is told. */
+  checked = (): Promise<ProjectStatus> =>
+    this.until('the end of the check', (status) =>
+      Object.keys(status.tables).length > 0 ? status : undefined,
+    )
+
   reached = (phase: Phase): Promise<ProjectStatus> =>
     this.until(`the phase ${phase}`, (status) =>
       ORDER.indexOf(status.phase) >= ORDER.indexOf(phase) ? status : undefined,

@@ -62,6 +62,7 @@ export async function runOnce({ plan, servers, folder, log }: RunOptions): Promi
   try {
     await workers.start()
     await project.start()
+    await project.checked()
     log('installs')
     await faults.enter('install')
     await project.reached('load')
