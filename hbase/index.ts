@@ -32,6 +32,7 @@ export type {
   TlsOptions,
 } from './types.ts'
 export type { ZooKeeperOptions } from './zookeeper.ts'
+export { PackedColumn } from './packed-column.ts'
 export type { PackedResults } from './packed-results.ts'
 export type { PackedRows } from './packed-rows.ts'
 export type { TableWriter } from './table-writer.ts'

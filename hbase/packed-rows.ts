@@ -1,9 +1,9 @@
-import { MAX_MUTATION_BYTES, isFamily, isRow, isTimestamp } from './check.ts'
+import { MAX_MUTATION_BYTES, isRow, isTimestamp } from './check.ts'
 import type { Batch } from './batch.ts'
 import { HBaseError } from './errors.ts'
 import type { HBaseErrorCode } from './errors.ts'
-import { KeyType } from './types.ts'
 import { Lane } from './packed-lane.ts'
+import type { PackedColumn } from './packed-column.ts'
 import type { Limits } from './check.ts'
 import type { Region } from './region.ts'
 import { Slab } from './wire/slab.ts'
@@ -11,6 +11,10 @@ import { at } from './at.ts'
 import { putBytes } from './wire/writer.ts'
 
 const KEY_BYTES = 1 << 14
+/** A column's words may reach so far behind it. */
+const SPARE = 3
+/** Longer values are copied by native code, whose call costs as much as some dozen bytes here. */
+const SHORT = 40
 const NO_LANE = new Lane()
 
 /** Where the key and the cells of one row lie; made once and used for many rows. */
@@ -30,7 +34,8 @@ class PackedRow {
  * Values of many rows of one table, packed as they are given into the bytes they take on the wire:
  * for those who write much. No object per cell is made or kept until the answer comes.
  *
- *   rows.row(key, timestamp); rows.put(family, qualifier, value); …; await client.mutate(table, rows)
+ *   const column = new PackedColumn(family, qualifier)
+ *   rows.row(key, timestamp); rows.put(column, value); …; await client.mutate(table, rows)
  *
  * Keys and values are copied and may be reused at once. While a `mutate` is under way the rows cannot
  * be changed (IN_USE); after it they can be written again, or cleared and filled anew. Made by
@@ -95,32 +100,43 @@ export class PackedRows implements Batch {
     this.#timeLow = timestamp >>> 0
   }
 
-  /** Adds a value to the row begun last. Throws IN_USE, and ROW_KEY_INVALID when no row was begun. */
-  put(family: Uint8Array, qualifier: Uint8Array, value: Uint8Array): void {
+  /**
+   * Adds a value to the row begun last: `value`, or the part of it from `start` to `end`. Throws IN_USE, and
+   * ROW_KEY_INVALID when no row was begun.
+   */
+  put(column: PackedColumn, value: Uint8Array, start = 0, end = value.length): void {
     this.#checkFree()
-    const row = this.#rows[this.#length - 1]
-    if (row === undefined) throw new HBaseError('ROW_KEY_INVALID', { detail: 'no row was begun' })
+    const row = this.#begun()
     row.values++
-    if (!isFamily(family)) row.wrong ??= 'FAMILY_INVALID'
+    if (!column.isValid) row.wrong ??= 'FAMILY_INVALID'
     if (row.wrong !== undefined) return
     const { lane, keyLength } = row
-    const keyPart = 12 + keyLength + family.length + qualifier.length
-    const size = 12 + keyPart + value.length
-    const { bytes, view } = lane.reserve(size)
-    let end = lane.end
-    view.setInt32(end, 8 + keyPart + value.length)
-    view.setInt32(end + 4, keyPart)
-    view.setInt32(end + 8, value.length)
-    view.setInt16(end + 12, keyLength)
-    end = this.#putKey(lane.slab, end + 14, row)
-    bytes[end++] = family.length
-    end = putBytes(bytes, end, family)
-    end = putBytes(bytes, end, qualifier)
-    view.setInt32(end, this.#timeHigh)
-    view.setInt32(end + 4, this.#timeLow)
-    bytes[end + 8] = KeyType.put
-    lane.end = row.end = putBytes(bytes, end + 9, value)
+    const length = end - start
+    const keyPart = 12 + keyLength + column.names
+    const size = 12 + keyPart + length
+    const { bytes, view } = lane.reserve(size + SPARE)
+    const at = lane.end
+    view.setInt32(at, 8 + keyPart + length)
+    view.setInt32(at + 4, keyPart)
+    view.setInt32(at + 8, length)
+    view.setInt16(at + 12, keyLength)
+    const names = this.#putKey(lane.slab, at + 14, row)
+    const from = column.putAt(view, names, this.#timeHigh, this.#timeLow)
+    if (length > SHORT) bytes.set(value.subarray(start, end), from)
+    else for (let i = 0; i < length; i++) bytes[from + i] = value[start + i] ?? 0
+    lane.end = row.end = at + size
     if (size > row.largest) row.largest = size
+  }
+
+  /** Takes the row begun last back, and its values. Throws IN_USE. */
+  withdraw(): void {
+    this.#checkFree()
+    const row = this.#rows[this.#length - 1]
+    if (row === undefined) return
+    this.#length--
+    this.#keysEnd = row.keyStart
+    row.lane.items.pop()
+    row.lane.end = row.start
   }
 
   /** Empties it, and keeps its memory for the rows to come. Throws IN_USE. */
@@ -198,6 +214,12 @@ export class PackedRows implements Batch {
     return () => {
       this.#holders--
     }
+  }
+
+  #begun(): PackedRow {
+    const row = this.#rows[this.#length - 1]
+    if (row === undefined) throw new HBaseError('ROW_KEY_INVALID', { detail: 'no row was begun' })
+    return row
   }
 
   #laneOf(region: Region | undefined): Lane {

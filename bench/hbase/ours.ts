@@ -1,8 +1,8 @@
 // longhaul's client under measurement: ours.ts HOST:PORT
-import { HBaseClient } from '../../hbase/index.ts'
+import { HBaseClient, PackedColumn } from '../../hbase/index.ts'
 import type { PackedRows } from '../../hbase/index.ts'
 import { serve } from './program.ts'
-import { COLUMNS, FAMILY, KEY_BYTES, putKey, QUALIFIERS, TIME, valueOf } from './rows.ts'
+import { FAMILY, KEY_BYTES, putKey, QUALIFIERS, TIME, valueOf } from './rows.ts'
 
 /** Rows per call, and calls at a time, as hbase/README.md advises. */
 const BATCH = 2000
@@ -10,6 +10,7 @@ const CALLS = 2
 
 const client = new HBaseClient({ endpoints: [process.argv[2] ?? ''] })
 const family = Buffer.from(FAMILY)
+const columns = QUALIFIERS.map((qualifier) => new PackedColumn(family, qualifier))
 let one: PackedRows | undefined
 const key = Buffer.alloc(KEY_BYTES)
 
@@ -45,8 +46,7 @@ async function put(table: string, rows: PackedRows, first: number, end: number):
   rows.clear()
   for (let row = first; row < end; row++) {
     rows.row(putKey(key, row), TIME)
-    for (let column = 0; column < COLUMNS; column++)
-      rows.put(family, QUALIFIERS[column] ?? family, valueOf(row, column))
+    for (const [no, column] of columns.entries()) rows.put(column, valueOf(row, no))
   }
   const [failure] = await client.mutate(table, rows)
   if (failure !== undefined) throw failure.error

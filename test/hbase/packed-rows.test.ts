@@ -1,6 +1,7 @@
 import { bytes, createTable, openClient, put, scanAll } from './server.ts'
 import { expect, test } from 'vitest'
 import { BufferPool } from '../../hbase/buffers.ts'
+import { PackedColumn } from '../../hbase/index.ts'
 import { MutationList } from '../../hbase/batch.ts'
 import { PackedRows } from '../../hbase/packed-rows.ts'
 import type { Mutation } from '../../hbase/index.ts'
@@ -10,17 +11,30 @@ import { metaRegion } from '../../hbase/region.ts'
 
 const client = openClient()
 const other = openClient()
+const COLUMN = new PackedColumn(bytes('d'), bytes('q'))
 const noRegion = () => undefined
 
 const packed = (
   mutations: readonly Mutation[],
   rows = new PackedRows('t', noRegion),
 ): PackedRows => {
-  for (const { row, cells } of mutations) {
-    rows.row(row, cells[0]?.timestamp ?? 1)
-    for (const cell of cells) rows.put(cell.family, cell.qualifier, cell.value)
-  }
+  for (const mutation of mutations) pack(rows, mutation)
   return rows
+}
+
+function pack(rows: PackedRows, { row, cells }: Mutation): void {
+  rows.row(row, cells[0]?.timestamp ?? 1)
+  for (const { family, qualifier, value } of cells)
+    rows.put(new PackedColumn(family, qualifier), value)
+}
+
+/** As `pack`, each value as a part of something longer. */
+function packParts(rows: PackedRows, { row, cells }: Mutation): void {
+  rows.row(row, cells[0]?.timestamp ?? 1)
+  for (const { family, qualifier, value } of cells) {
+    const longer = Buffer.concat([bytes('before'), value, bytes('behind')])
+    rows.put(new PackedColumn(family, qualifier), longer, 6, 6 + value.length)
+  }
 }
 
 const some = (most: number) => fc.uint8Array({ maxLength: most })
@@ -73,6 +87,35 @@ test('packed rows are sent byte for byte as mutations are, and the same ones are
   )
 })
 
+test('rows that were taken back leave nothing behind', () => {
+  fc.assert(
+    fc.property(mutations, mutations, (given, others) => {
+      const rows = new PackedRows('t', (row) => regions[(row[0] ?? 0) % 3])
+      given.forEach((mutation, i) => {
+        const other = others[i]
+        if (other !== undefined) {
+          pack(rows, other)
+          rows.withdraw()
+        }
+        packParts(rows, mutation)
+      })
+      const plain = packed(given, new PackedRows('t', (row) => regions[(row[0] ?? 0) % 3]))
+      expect(rows.length).toBe(plain.length)
+      const requests = [rows, plain].map((batch) => {
+        const all = [...batch.presorted()].flatMap(([, items]) => items)
+        expect(all.toSorted((a, b) => a - b)).toEqual([...given.keys()])
+        const items = [...given.keys()].filter(
+          (item) => typeof batch.check(item, limits) === 'number',
+        )
+        const parts = [{ region: metaRegion('s:1'), items }]
+        return encodeWrites(parts, batch, false, new BufferPool())
+      })
+      expect(requests[0]?.bytes.subarray(128)).toEqual(requests[1]?.bytes.subarray(128))
+    }),
+    { numRuns: 300 },
+  )
+})
+
 test('what was given may be reused at once; the rows may be written again, and filled anew', async () => {
   const table = await createTable(client, { splits: [bytes('5')] })
   const rows = client.packedRows(table)
@@ -83,7 +126,7 @@ test('what was given may be reused at once; the rows may be written again, and f
       key.write(String((i * 7919) % 10_000).padStart(4, '0'))
       rows.row(key, round)
       text.write(String(i + round).padStart(4, ' '))
-      rows.put(bytes('d'), bytes('q'), text)
+      rows.put(COLUMN, text)
     }
     expect(rows.length).toBe(3000)
     expect(await client.mutate(table, rows)).toEqual([])
@@ -129,12 +172,12 @@ test('rows that are being written cannot be changed', async () => {
   const writing = client.mutate(table, rows)
   const busy = expect.objectContaining({ code: 'IN_USE' }) as Error
   expect(() => rows.row(bytes('b'), 1)).toThrow(busy)
-  expect(() => rows.put(bytes('d'), bytes('q'), bytes('w'))).toThrow(busy)
+  expect(() => rows.put(COLUMN, bytes('w'))).toThrow(busy)
   expect(() => rows.clear()).toThrow(busy)
   await writing
   rows.row(bytes('b'), 1)
   rows.clear()
-  expect(() => rows.put(bytes('d'), bytes('q'), bytes('w'))).toThrow(
+  expect(() => rows.put(COLUMN, bytes('w'))).toThrow(
     expect.objectContaining({ code: 'ROW_KEY_INVALID' }),
   )
 })
