@@ -97,7 +97,7 @@ async function sumSource(sides: Sides, isChosen: (row: RowKey) => boolean): Prom
     for (const [i, key] of keys.entries()) {
       const row = transform.rowKey(key)
       if (!isChosen(row)) continue
-      const values = rows?.[i]
+      const values = rows?.at(i)
       const expected = values === undefined ? { row, cells: [] } : transform.expected(values)
       const digest = comparison.digest(expected)
       buckets.addRow(bucketOf(hash(row)), comparison.cells(expected), digest)

@@ -1,4 +1,5 @@
 import type { DeadLetter } from '../model/change.ts'
+import type { RowPage } from '../model/page.ts'
 import type { KeyText, Row } from '../model/value.ts'
 import type { ActivityContext } from './context.ts'
 import type { Route } from './route.ts'
@@ -57,16 +58,17 @@ export async function copyRows(input: CopyRows): Promise<void> {
 /** Returns how many rows became dead letters. */
 async function writePage(
   { route, bury, version, signal }: CopyRows,
-  rows: readonly Row[],
+  rows: RowPage,
 ): Promise<number> {
   const { sink, table, transform } = route
-  const puts = rows.map((row) => transform.put(row, version))
-  const rejected = await sink.write(transform.target, puts, { atomic: false, signal })
+  const puts = sink.puts(transform.target, transform.columns, version)
+  transform.visit(rows, puts)
+  const rejected = await puts.write({ signal })
   if (rejected.length === 0) return 0
   await bury(
     rejected.map(({ index, reason }) => ({
       table: table.name,
-      key: transform.key(rows[index] as Row),
+      key: transform.key(rows.at(index) as Row),
       reason,
     })),
   )

@@ -1,5 +1,6 @@
 import { keyOfRow } from '../model/key.ts'
-import type { KeyText, Row } from '../model/value.ts'
+import type { RowPage } from '../model/page.ts'
+import type { KeyText } from '../model/value.ts'
 import type { Route } from './route.ts'
 
 /** Some rows of the source, in the order of their keys. */
@@ -7,7 +8,7 @@ export interface SourcePage {
   readonly keys: readonly KeyText[]
   readonly last: KeyText
   /** Null when only the keys were read. */
-  readonly rows: readonly Row[] | null
+  readonly rows: RowPage | null
 }
 
 interface Bounds {
@@ -31,7 +32,7 @@ export async function* sourcePages(
   }
   const keyOf = keyOfRow(table)
   for await (const rows of source.rows.range(table, from, upTo, { signal })) {
-    const keys = rows.map(keyOf)
+    const keys = Array.from(rows, keyOf)
     const last = keys.at(-1)
     if (last !== undefined) yield { keys, last, rows }
   }

@@ -54,8 +54,9 @@ export const sumActivities = (context: ActivityContext) => ({
         yield {
           last,
           rows:
-            rows?.map((row) => transform.expected(row)) ??
-            keys.map((key) => ({ row: transform.rowKey(key), cells: [] })),
+            rows === null
+              ? keys.map((key) => ({ row: transform.rowKey(key), cells: [] }))
+              : Array.from(rows, (row) => transform.expected(row)),
         }
         context.meter.rows('verify', mapping.name, keys.length)
         await pause(keys.length, signal)

@@ -119,7 +119,7 @@ async function comparePage(
   if (rows !== null)
     return compareRows(
       sides,
-      rows.filter((_, i) => isChosen(transform.rowKey(keys[i] ?? ''))),
+      [...rows].filter((_, i) => isChosen(transform.rowKey(keys[i] ?? ''))),
     )
   const chosen = keys.filter((key) => isChosen(transform.rowKey(key)))
   if (comparison === CELLS)

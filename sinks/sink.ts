@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts'
-import type { RowKey, RowMutation, StoredRow } from '../model/mutation.ts'
+import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../model/mutation.ts'
+import type { RowVisitor } from '../model/page.ts'
 
 /** A kind of store. */
 export interface Store<Options> {
@@ -33,6 +34,12 @@ export interface WriteOptions {
   readonly signal?: AbortSignal
 }
 
+/** Rows to be put. A row without a cell is no row, and not written. */
+export interface Puts extends RowVisitor {
+  /** Writes the rows it was given, as `Sink.write` does. Called once. */
+  write(options?: Pick<WriteOptions, 'signal'>): Promise<readonly Rejected[]>
+}
+
 /** An open cluster. All its methods may be called at the same time. Every method throws SINK_UNREACHABLE when its deadline passes. */
 export interface Sink {
   /** Product and version as the server says them, such as `HBase 2.6.4`. */
@@ -47,6 +54,8 @@ export interface Sink {
     mutations: readonly RowMutation[],
     options: WriteOptions,
   ): Promise<readonly Rejected[]>
+  /** Puts of rows that are given value by value; `columns` are the numbers of the visit. All at one version. */
+  puts(table: string, columns: readonly StoredColumn[], version: number): Puts
   /** The rows with these keys, in the order asked; null where there is none. */
   read(table: string, rows: readonly RowKey[]): Promise<readonly (StoredRow | null)[]>
   /** Rows with from < key <= to in byte order, a page at a time; ends only when the range was proven covered. A null bound is open. */

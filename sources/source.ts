@@ -1,6 +1,7 @@
 import type { Change, Damage, DeadLetter, Lag } from '../model/change.ts'
 import type { CaptureCost } from '../model/cost.ts'
 import type { Finding } from '../model/finding.ts'
+import type { RowPage } from '../model/page.ts'
 import type { TableSchema } from '../model/table.ts'
 import type { KeyText, Row } from '../model/value.ts'
 
@@ -73,7 +74,7 @@ export interface RowReader {
     from: KeyText | null,
     to: KeyText | null,
     options?: ReadOptions,
-  ): AsyncIterable<readonly Row[]>
+  ): AsyncIterable<RowPage>
   /** As `range`, their keys alone: what an index holds is not read from the rows. */
   keys(
     table: TableSchema,

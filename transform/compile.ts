@@ -8,6 +8,7 @@ import { presentCellsOf, updatedCells } from './cells.ts'
 import { carriedColumns, carriedTable } from './columns.ts'
 import { rowKeys } from './row-key.ts'
 import type { Transform } from './transform.ts'
+import { keyWriter, pageVisits } from './visit.ts'
 
 const NO_CELLS: readonly Cell[] = []
 
@@ -21,11 +22,17 @@ export function compile(mapping: Mapping, described: TableSchema): Transform {
   const keys = rowKeys(mapping.rowKey, table)
   const families = [new TextEncoder().encode(family.family)]
 
-  const rowOf = (row: Row): RowKey => {
+  const slow = (row: Row): RowKey => keys.encode(key(row))
+  const visit = pageVisits(columns, keyWriter(table, keys, slow))
+
+  const expectColumns = (count: number): void => {
     // Rows read with other columns than these would put values into the wrong cells
-    if (row.length !== table.columns.length)
-      throw new SyncError('VALUE_UNREADABLE', `${table.name} has rows of ${row.length} columns`)
-    return keys.encode(key(row))
+    if (count !== table.columns.length)
+      throw new SyncError('VALUE_UNREADABLE', `${table.name} has rows of ${count} columns`)
+  }
+  const rowOf = (row: Row): RowKey => {
+    expectColumns(row.length)
+    return slow(row)
   }
   const mutation = (
     kind: RowMutation['kind'],
@@ -41,6 +48,11 @@ export function compile(mapping: Mapping, described: TableSchema): Transform {
     key,
     rowKey: (text) => keys.encode(text),
     keyOf: (row) => keys.decode(row),
+    columns: columns.map(({ stored }) => stored),
+    visit(page, visitor) {
+      expectColumns(page.columns)
+      visit(page, visitor)
+    },
     expected: (row) => ({ row: rowOf(row), cells: present(columns, row) }),
     put: (row, version) => mutation('put', rowOf(row), version, present(columns, row)),
     replace: (row, version) => mutation('replace', rowOf(row), version, present(columns, row)),

@@ -14,8 +14,10 @@ import { hash32 } from './hash.ts'
  * - reverse:  `-1203` -> `3021-`; the text backwards, sign and zeros included, so it can be turned back.
  * Each is injective, since the text is and the prefix follows from it.
  */
-interface RowKeys {
+export interface RowKeys {
   encode(key: KeyText): RowKey
+  /** Makes the key text from `start` to `end` its row key, in place; it may begin up to `DRESS_BYTES` before. Returns where. */
+  readonly dress: (bytes: Uint8Array, start: number, end: number) => number
   /** Null for bytes that `encode` makes of no key of the table. */
   decode(row: RowKey): KeyText | null
   splits(sampled: readonly KeyText[]): readonly RowKey[]
@@ -33,6 +35,9 @@ const HASH_REGIONS = 16
 const EMPTY = '~e'
 
 const SEPARATOR = 0x5f
+
+/** What a salt or a hash takes before the key. */
+export const DRESS_BYTES = 5
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -65,6 +70,7 @@ const invalid = (table: TableSchema, what: string): SyncError =>
 function plain(text: KeyTexts): RowKeys {
   return {
     encode: encodeText,
+    dress: (_bytes, start) => start,
     decode: (row) => text.decode(row),
     splits: (sampled) => sortedUnique(sampled.map(encodeText)),
   }
@@ -78,6 +84,10 @@ function reversed(): RowKeys {
   }
   return {
     encode,
+    dress(bytes, start, end) {
+      bytes.subarray(start, end).reverse()
+      return start
+    },
     decode: (row) => {
       // A copy: `slice` of a Buffer would not be one
       const key = decodeUtf8(new Uint8Array(row).reverse())
@@ -110,22 +120,27 @@ function prefixed(
   text: KeyTexts,
   digits: number,
   choose: (hash: number) => number,
-): Pick<RowKeys, 'encode' | 'decode'> {
+): Omit<RowKeys, 'splits'> {
+  const dress = (bytes: Uint8Array, start: number, end: number): number => {
+    let prefix = choose(hash32(bytes, start, end))
+    for (let i = start - 2; i >= start - 1 - digits; i--) {
+      const digit = prefix & 15
+      bytes[i] = digit < 10 ? 0x30 + digit : 0x57 + digit
+      prefix >>>= 4
+    }
+    bytes[start - 1] = SEPARATOR
+    return start - 1 - digits
+  }
   const encode = (key: KeyText): RowKey => {
     const body = encodeText(key)
     const row = new Uint8Array(digits + 1 + body.length)
-    let prefix = choose(hash32(body))
-    for (let i = digits - 1; i >= 0; i--) {
-      const digit = prefix & 15
-      row[i] = digit < 10 ? 0x30 + digit : 0x57 + digit
-      prefix >>>= 4
-    }
-    row[digits] = SEPARATOR
     row.set(body, digits + 1)
+    dress(row, digits + 1, row.length)
     return row
   }
   return {
     encode,
+    dress,
     decode: (row) => {
       const key = text.decode(row.subarray(digits + 1))
       return key !== null && compareBytes(encode(key), row) === 0 ? key : null

@@ -1,4 +1,5 @@
-import type { Cell, RowKey, RowMutation } from '../model/mutation.ts'
+import type { Cell, RowKey, RowMutation, StoredColumn } from '../model/mutation.ts'
+import type { RowPage, RowVisitor } from '../model/page.ts'
 import type { TableSchema } from '../model/table.ts'
 import type { KeyText, Row } from '../model/value.ts'
 
@@ -22,6 +23,10 @@ export interface Transform {
   /** The key a row key was made of; null when no key of this mapping makes it. */
   keyOf(row: RowKey): KeyText | null
   expected(row: Row): ExpectedRow
+  /** What `visit` numbers: the columns of a row's cells, in the order of family and qualifier bytes. */
+  readonly columns: readonly StoredColumn[]
+  /** Gives the rows of a page to the visitor, each as `expected` makes it. */
+  visit(page: RowPage, visitor: RowVisitor): void
   put(row: Row, version: number): RowMutation
   replace(row: Row, version: number): RowMutation
   /** All columns but large ones that did not change; null = any may have changed. */

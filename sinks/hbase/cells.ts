@@ -1,10 +1,4 @@
-import {
-  KeyType,
-  type Cell,
-  type Mutation,
-  type PackedRows,
-  type Result,
-} from '../../hbase/index.ts'
+import { KeyType, type Cell, type Mutation, type Result } from '../../hbase/index.ts'
 import type { RowMutation, StoredRow } from '../../model/mutation.ts'
 
 const NOTHING = new Uint8Array(0)
@@ -41,37 +35,6 @@ const familyMarker = (family: Uint8Array, timestamp: number): Cell => ({
   timestamp,
   value: NOTHING,
 })
-
-/** Mutations of every kind, for one call. */
-export class Encoded {
-  readonly sent: Mutation[] = []
-
-  /** False when there is nothing to be written. */
-  add(mutation: RowMutation): boolean {
-    const encoded = encodeMutation(mutation)
-    if (encoded.cells.length === 0) return false
-    this.sent.push(encoded)
-    return true
-  }
-}
-
-/** Only puts, as the load writes them: packed at once, which costs a third less. */
-export class Packed {
-  readonly sent: PackedRows
-
-  constructor(rows: PackedRows) {
-    this.sent = rows
-  }
-
-  /** False when there is nothing to be written. */
-  add({ row, version, cells }: RowMutation): boolean {
-    if (cells.every(({ value }) => value === null)) return false
-    this.sent.row(row, version)
-    for (const { column, value } of cells)
-      if (value !== null) this.sent.put(column.family, column.qualifier, value)
-    return true
-  }
-}
 
 export const storedRow = ({ row, cells }: Result): StoredRow => ({
   row,

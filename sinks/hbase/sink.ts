@@ -1,11 +1,17 @@
-import type { HBaseClient, ScanOptions as ClientScan } from '../../hbase/index.ts'
+import type {
+  HBaseClient,
+  Mutation,
+  PackedRows,
+  ScanOptions as ClientScan,
+} from '../../hbase/index.ts'
 import { compareBytes } from '../../model/bytes.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { RowKey, RowMutation, StoredRow } from '../../model/mutation.ts'
+import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../../model/mutation.ts'
 import { MAX_ROW_BYTES, refusal } from '../limits.ts'
-import type { Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
-import { Encoded, Packed, storedRow } from './cells.ts'
+import type { Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
+import { encodeMutation, storedRow } from './cells.ts'
 import { isAboutOneRow, translated, translating } from './failures.ts'
+import { PackedPuts, placed } from './puts.ts'
 import { checkTarget, dropTarget, prepareTarget } from './target.ts'
 
 /** Who asks for the version wants to know soon whether the cluster is there at all. */
@@ -16,7 +22,7 @@ export class HBaseSink implements Sink {
   private readonly client: HBaseClient
   private readonly maxCellBytes: number
   /** Memory of earlier writes: touching fresh memory costs more than filling it. */
-  private readonly spare: { readonly table: string; readonly rows: Packed }[] = []
+  private readonly spare: PackedRows[] = []
 
   constructor(client: HBaseClient, maxCellBytes: number) {
     this.client = client
@@ -42,23 +48,33 @@ export class HBaseSink implements Sink {
     { atomic, signal }: WriteOptions,
   ): Promise<readonly Rejected[]> {
     signal?.throwIfAborted()
+    const positions: number[] = []
+    const rejected: Rejected[] = []
+    const sent: Mutation[] = []
+    for (const [index, mutation] of mutations.entries()) {
+      const reason = refusal(mutation, this.maxCellBytes)
+      const encoded = reason === null ? encodeMutation(mutation) : null
+      if (reason !== null) rejected.push({ index, reason })
+      // A mutation of nothing is neither sent nor rejected
+      if (encoded === null || encoded.cells.length === 0) continue
+      sent.push(encoded)
+      positions.push(index)
+    }
     const together = atomic || mutations.some(({ kind }) => kind !== 'put')
-    const rows = together ? new Encoded() : this.packed(table)
-    const { positions, rejected } = this.sort(mutations, rows)
-    const { sent } = rows
-    const options = {
-      atomic: together,
-      ...(signal === undefined ? {} : { signal }),
-    }
-    const failures = await translating(() => this.client.mutate(table, sent, options), signal)
-    // What fails for every row is no matter of the rows
-    const forAll = failures.length === sent.length && sent.length > 1
-    for (const { index, error } of failures) {
-      if (!isAboutOneRow(error) || (forAll && error.code === 'REMOTE')) throw translated(error)
-      rejected.push({ index: positions[index] as number, reason: error.message })
-    }
-    this.keep(table, rows)
-    return rejected
+    const failed = await this.send(table, sent, { atomic: together, signal })
+    return [...rejected, ...placed(failed, positions)]
+  }
+
+  puts(table: string, columns: readonly StoredColumn[], version: number): Puts {
+    return new PackedPuts(this.packed(table), columns, {
+      version,
+      maxCellBytes: this.maxCellBytes,
+      send: async (rows, signal) => {
+        const failed = await this.send(table, rows, { atomic: false, signal })
+        this.keep(rows)
+        return failed
+      },
+    })
   }
 
   async read(table: string, rows: readonly RowKey[]): Promise<readonly (StoredRow | null)[]> {
@@ -93,32 +109,33 @@ export class HBaseSink implements Sink {
     return this.client.close()
   }
 
-  private packed(table: string): Packed {
-    const at = this.spare.findIndex((one) => one.table === table)
+  /** Those that failed for good, by their position in what was sent. */
+  private async send(
+    table: string,
+    sent: readonly Mutation[] | PackedRows,
+    { atomic, signal }: { readonly atomic: boolean; readonly signal: AbortSignal | undefined },
+  ): Promise<readonly Rejected[]> {
+    const options = { atomic, ...(signal === undefined ? {} : { signal }) }
+    const failures = await translating(() => this.client.mutate(table, sent, options), signal)
+    // What fails for every row is no matter of the rows
+    const forAll = failures.length === sent.length && sent.length > 1
+    return failures.map(({ index, error }) => {
+      if (!isAboutOneRow(error) || (forAll && error.code === 'REMOTE')) throw translated(error)
+      return { index, reason: error.message }
+    })
+  }
+
+  private packed(table: string): PackedRows {
+    const at = this.spare.findIndex((rows) => rows.table === table)
     const [found] = at < 0 ? [] : this.spare.splice(at, 1)
-    return found?.rows ?? new Packed(this.client.packedRows(table))
+    return found ?? this.client.packedRows(table)
   }
 
-  private keep(table: string, rows: Encoded | Packed): void {
-    if (rows instanceof Encoded || rows.sent.bytes > SPARE_BYTES) return
+  private keep(rows: PackedRows): void {
+    if (rows.bytes > SPARE_BYTES) return
     if (this.spare.length >= SPARE_ROWS) this.spare.shift()
-    rows.sent.clear()
-    this.spare.push({ table, rows })
-  }
-
-  /** Adds what can be sent; the positions it came from, and what cannot. A mutation of nothing is neither. */
-  private sort(
-    mutations: readonly RowMutation[],
-    rows: Encoded | Packed,
-  ): { positions: number[]; rejected: Rejected[] } {
-    const positions: number[] = []
-    const rejected: Rejected[] = []
-    for (const [index, mutation] of mutations.entries()) {
-      const reason = refusal(mutation, this.maxCellBytes)
-      if (reason !== null) rejected.push({ index, reason })
-      else if (rows.add(mutation)) positions.push(index)
-    }
-    return { positions, rejected }
+    rows.clear()
+    this.spare.push(rows)
   }
 }
 

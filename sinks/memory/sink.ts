@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { SyncError } from '../../model/errors.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { RowKey, RowMutation, StoredRow } from '../../model/mutation.ts'
+import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../../model/mutation.ts'
 import { otherFamilies, otherOwner, otherRows } from '../findings.ts'
 import { refusal } from '../limits.ts'
-import type { Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
+import type { Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
 import type { MemoryCluster } from './cluster.ts'
+import { MemoryPuts } from './puts.ts'
 import { MemoryTable } from './table.ts'
 
 const PAGE_ROWS = 1000
@@ -50,6 +51,10 @@ export class MemorySink implements Sink {
       else rejected.push({ index, reason })
     }
     return rejected
+  }
+
+  puts(table: string, columns: readonly StoredColumn[], version: number): Puts {
+    return new MemoryPuts(columns, version, (puts, options) => this.write(table, puts, options))
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- so that what it throws is a rejection

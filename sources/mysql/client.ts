@@ -1,7 +1,9 @@
 import type { Connection, ConnectionOptions, Pool, ResultSetHeader } from 'mysql2/promise'
 import { SyncError } from '../../model/errors.ts'
+import type { RowPage } from '../../model/page.ts'
 import { sourceError } from './errors.ts'
 import type { MysqlOptions } from './options.ts'
+import { readTextRows } from './text-rows.ts'
 
 /** A row as the server printed it. */
 export type Printed = readonly (Buffer | null)[]
@@ -20,6 +22,8 @@ export interface Outcome {
 /** One connection, lent for a while. `about` names what an error is about. */
 export interface Session {
   readonly printed: (sql: string, about?: string) => Promise<readonly Printed[]>
+  /** Adds the rows to the page, as the server printed them; it has as many columns as the query. */
+  readonly read: (sql: string, page: RowPage, about?: string) => Promise<void>
   readonly select: (sql: string, about?: string) => Promise<readonly Texts[]>
   /** Rows whose columns have other places from version to version, by the names of their columns. */
   readonly named: (sql: string, about?: string) => Promise<readonly NamedTexts[]>
@@ -61,6 +65,7 @@ export async function openClient(options: MysqlOptions): Promise<Client> {
       server,
       options,
       printed: (sql, about) => lend(({ printed }) => printed(sql, about)),
+      read: (sql, page, about) => lend(({ read }) => read(sql, page, about)),
       select: (sql, about) => lend(({ select }) => select(sql, about)),
       named: (sql, about) => lend(({ named }) => named(sql, about)),
       run: (sql, about) => lend(({ run }) => run(sql, about)),
@@ -177,6 +182,11 @@ function lender(pool: Pool, about: string): Lend {
   }
 }
 
+/** The driver's promises are wrapped around this. */
+interface Promised {
+  readonly connection: Parameters<typeof readTextRows>[0]
+}
+
 function sessionOn(connection: Connection, server: string): Session {
   const query = async (sql: string, about: string | undefined) => {
     try {
@@ -190,6 +200,12 @@ function sessionOn(connection: Connection, server: string): Session {
     (await query(sql, about))[0]
   return {
     printed: async (sql, about) => (await ask(sql, about)) as Printed[],
+    read: (sql, page, about) =>
+      readTextRows((connection as unknown as Promised).connection, sql, page).catch(
+        (error: unknown) => {
+          throw sourceError(error, about ?? server)
+        },
+      ),
     async select(sql, about) {
       const rows = (await ask(sql, about)) as Printed[]
       return rows.map((row) => row.map((value) => value?.toString('utf8') ?? null))

@@ -1,6 +1,7 @@
 import { keyOfRow, parseKey } from '../../model/key.ts'
 import { keyPositions, type Column, type TableSchema } from '../../model/table.ts'
 import { SyncError } from '../../model/errors.ts'
+import { RowPage } from '../../model/page.ts'
 import type { KeyText, Row } from '../../model/value.ts'
 import { after, among, upTo } from '../sql/keyset.ts'
 import type { RowReader } from '../source.ts'
@@ -11,6 +12,9 @@ import { decoder, keyLiteral, readExpression } from './types.ts'
 /** A page is as many rows, or as many bytes, whichever comes first. */
 const PAGE_ROWS = 1_000
 const PAGE_BYTES = 4_000_000
+
+/** What every page has room for. */
+const SMALL_BYTES = 2048
 
 /** Where a single value may be megabytes, the first page finds out, and no page is long. */
 const FIRST_LARGE_ROWS = 10
@@ -36,10 +40,11 @@ export const rowReader = (client: Client): RowReader => ({
     let last = from
     while (found.length < max) {
       const where = last === null ? '' : `WHERE ${after(order, literals(last))}\n`
-      const [row] = await select(client, table, columns, [
+      const page = await select(client, { ...table, columns }, [
         `${where}ORDER BY ${order.join(', ')}`,
         `LIMIT 1 OFFSET ${size - 1}`,
       ])
+      const row = page.at(0)
       if (row === undefined) break
       last = key(row)
       found.push(last)
@@ -52,21 +57,21 @@ export const rowReader = (client: Client): RowReader => ({
   async *keys(table, from, to, { signal } = {}) {
     const keyed = { ...table, columns: keyOf(table).columns }
     const key = keyOfRow(keyed)
-    for await (const rows of pages(client, keyed, { from, to, signal })) yield rows.map(key)
+    for await (const rows of pages(client, keyed, { from, to, signal })) yield Array.from(rows, key)
   },
 
   async matching(table, keys) {
     const found = new Map<KeyText, Row>()
     const key = keyOfRow(table)
-    for (const row of await having(client, table, table.columns, keys)) found.set(key(row), row)
+    for (const row of await having(client, table, keys)) found.set(key(row), row)
     return exactly(found, keys)
   },
 
   async existing(table, keys) {
-    const { columns } = keyOf(table)
+    const keyed = { ...table, columns: keyOf(table).columns }
     const found = new Map<KeyText, Row>()
-    const key = keyOfRow({ ...table, columns })
-    for (const row of await having(client, table, columns, keys)) found.set(key(row), row)
+    const key = keyOfRow(keyed)
+    for (const row of await having(client, keyed, keys)) found.set(key(row), row)
     return new Set(exactly(found, keys).keys())
   },
 })
@@ -82,30 +87,28 @@ async function* pages(
   client: Client,
   table: TableSchema,
   { from, to, signal }: Bounds,
-): AsyncIterable<readonly Row[]> {
+): AsyncIterable<RowPage> {
   const { order, literals } = keyOf(table)
   const end = to === null ? [] : [upTo(order, literals(to))]
   const key = keyOfRow(table)
-  const page = (last: KeyText | null, limit: number): Promise<Row[]> => {
+  const page = (last: KeyText | null, likely: Likely): Promise<RowPage> => {
     signal?.throwIfAborted()
     const bounds = [...(last === null ? [] : [after(order, literals(last))]), ...end]
     const where = bounds.length === 0 ? '' : `WHERE ${bounds.join('\n  AND ')}\n`
-    return select(client, table, table.columns, [
-      `${where}ORDER BY ${order.join(', ')}`,
-      `LIMIT ${limit}`,
-    ])
+    const rest = [`${where}ORDER BY ${order.join(', ')}`, `LIMIT ${likely.rows}`]
+    return select(client, table, rest, likely)
   }
 
-  const { first, most } = pageSizes(table, (await statistics(client, table)).bytes)
-  let limit = first
-  let next: Promise<Row[]> | null = page(from, limit)
+  const { first, most, bytes } = pageSizes(table, (await statistics(client, table)).bytes)
+  let likely = { rows: first, bytes }
+  let next: Promise<RowPage> | null = page(from, likely)
   try {
     while (next !== null) {
-      const rows: Row[] = await next
+      const rows: RowPage = await next
       const last = rows.at(-1)
-      const asked = limit
-      limit = Math.min(rowsPerPage(averageBytes(rows)), most, asked * 4)
-      next = last === undefined || rows.length < asked ? null : page(key(last), limit)
+      const asked = likely.rows
+      likely = following(rows, Math.min(most, asked * 4))
+      next = last === undefined || rows.length < asked ? null : page(key(last), likely)
       // Handled where it is awaited; until then it must not count as forgotten
       next?.catch(() => undefined)
       if (rows.length > 0) yield rows
@@ -131,14 +134,13 @@ function exactly(
 async function having(
   client: Client,
   table: TableSchema,
-  columns: readonly Column[],
   keys: readonly KeyText[],
 ): Promise<Row[]> {
   const { order, literals } = keyOf(table)
   const found: Row[] = []
   for (const together of chunked(chunked(keys, MATCHED_KEYS), MATCHED_TOGETHER)) {
     const parts = together.map((some) => `WHERE ${among(order, some.map(literals))}`)
-    const pages = await Promise.all(parts.map((where) => select(client, table, columns, [where])))
+    const pages = await Promise.all(parts.map((where) => select(client, table, [where])))
     for (const page of pages) found.push(...page)
   }
   return found
@@ -166,30 +168,19 @@ function keyOf(table: TableSchema): {
 
 async function select(
   client: Client,
-  table: TableSchema,
-  columns: readonly Column[],
+  { name, columns }: Pick<TableSchema, 'name' | 'columns'>,
   rest: readonly string[],
-): Promise<Row[]> {
+  likely?: Likely,
+): Promise<RowPage> {
   const list = columns.map((column) => readExpression(column, quote(column.name))).join(', ')
-  const sql = `SELECT ${list}\nFROM ${qualified(table.name)}\n${rest.join('\n')}`
-  const rows = (await client.printed(sql, table.name)) as (Uint8Array | null)[][]
+  const sql = `SELECT ${list}\nFROM ${qualified(name)}\n${rest.join('\n')}`
+  const page = new RowPage(columns.length, likely)
+  await client.read(sql, page, name)
   for (const [i, column] of columns.entries()) {
     const decode = decoder(column)
-    if (decode !== undefined) decodeColumn(rows, i, decode)
+    if (decode !== undefined) page.changeColumn(i, decode)
   }
-  return rows
-}
-
-/** In place: the rows are nobody else's yet. */
-function decodeColumn(
-  rows: readonly (Uint8Array | null)[][],
-  position: number,
-  decode: (printed: Buffer) => Uint8Array,
-): void {
-  for (const row of rows) {
-    const value = row[position]
-    if (value != null) row[position] = decode(value as Buffer)
-  }
+  return page
 }
 
 async function statistics(
@@ -205,18 +196,29 @@ WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_NAME = ${literal(name)}`,
   return { rows: Number(row?.[0] ?? 0), bytes: Number(row?.[1] ?? 0) }
 }
 
+/** What the next page is asked for, and the memory it will probably take. */
+interface Likely {
+  readonly rows: number
+  readonly bytes: number
+}
+
 /** The catalog's average may be old; it is good for the first page, from then on we know better. */
-function pageSizes(table: TableSchema, bytes: number): { first: number; most: number } {
+function pageSizes(
+  table: TableSchema,
+  bytes: number,
+): { first: number; most: number; bytes: number } {
   const large = table.columns.some((column) => column.large)
   const most = large ? LARGE_ROWS : PAGE_ROWS
-  return { first: Math.min(rowsPerPage(bytes), large ? FIRST_LARGE_ROWS : most), most }
+  const first = Math.min(rowsPerPage(bytes), large ? FIRST_LARGE_ROWS : most)
+  return { first, most, bytes: SMALL_BYTES }
+}
+
+/** As many rows as will fit if they are like those of this page; memory for a tenth more. */
+function following(page: RowPage, most: number): Likely {
+  const average = page.size / Math.max(1, page.length)
+  const rows = Math.min(rowsPerPage(average), most)
+  return { rows, bytes: SMALL_BYTES + Math.ceil(1.1 * rows * average) }
 }
 
 const rowsPerPage = (bytesPerRow: number): number =>
   Math.max(1, Math.floor(PAGE_BYTES / Math.max(1, bytesPerRow)))
-
-function averageBytes(rows: readonly Row[]): number {
-  let bytes = 0
-  for (const row of rows) for (let i = 0; i < row.length; i++) bytes += row[i]?.length ?? 0
-  return bytes / Math.max(1, rows.length)
-}

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RowMutation } from '../../model/mutation.ts'
 import type { Sink, Target } from '../../sinks/sink.ts'
+import { putsContract } from './puts.ts'
 import { bytes, collect, put, remove, replace, shown, update } from './rows.ts'
 import { arrivals, visible } from './versions.ts'
 
@@ -252,6 +253,13 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
           { numRuns: sandbox.runs },
         )
       })
+    })
+
+    putsContract({
+      sink: () => sink,
+      maxCellBytes: () => sandbox.maxCellBytes,
+      prepared,
+      rows,
     })
 
     describe('a row it cannot take', () => {

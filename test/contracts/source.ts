@@ -61,7 +61,7 @@ export function sourceContract(name: string, open: () => Promise<SourceSandbox>)
       for await (const page of source.rows.keys(table, from, to)) alone.push(...page)
       const found: KeyText[] = []
       for await (const page of source.rows.range(table, from, to))
-        found.push(...page.map(keyOfRow(table)))
+        found.push(...Array.from(page, keyOfRow(table)))
       expect(alone).toEqual(found)
       return found
     }

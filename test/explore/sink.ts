@@ -1,5 +1,6 @@
-import type { Rejected, ScanOptions, Sink, Target, WriteOptions } from '../../sinks/sink.ts'
-import type { RowKey, RowMutation, StoredRow } from '../../model/mutation.ts'
+import type { Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../../sinks/sink.ts'
+import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../../model/mutation.ts'
+import { MemoryPuts } from '../../sinks/memory/puts.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Run } from './source.ts'
 
@@ -26,6 +27,10 @@ export class SpreadSink implements Sink {
       ),
     )
     return answers.flatMap((rejected, index) => rejected.map((one) => ({ ...one, index })))
+  }
+
+  puts(table: string, columns: readonly StoredColumn[], version: number): Puts {
+    return new MemoryPuts(columns, version, (puts, options) => this.write(table, puts, options))
   }
 
   server(): Promise<string> {

@@ -2,6 +2,7 @@ import { SyncError } from '../../model/errors.ts'
 import type { CaptureCost } from '../../model/cost.ts'
 import type { Finding } from '../../model/finding.ts'
 import { parseKey } from '../../model/key.ts'
+import { RowPage } from '../../model/page.ts'
 import type { TableSchema } from '../../model/table.ts'
 import type { KeyText, Row } from '../../model/value.ts'
 import type { Capture, ReadOptions, RowReader, Source, SourceLoad } from '../../sources/source.ts'
@@ -118,11 +119,12 @@ class MemoryRows implements RowReader {
 
   /** The next page is asked for before one is given, as the reader of MySQL does. */
   async *range(
-    { name }: TableSchema,
+    table: TableSchema,
     from: KeyText | null,
     to: KeyText | null,
     { signal }: ReadOptions = {},
-  ): AsyncIterable<readonly Row[]> {
+  ): AsyncIterable<RowPage> {
+    const { name } = table
     let next: Promise<Found[]> | null = this.page(name, from, to)
     try {
       while (next !== null) {
@@ -134,7 +136,11 @@ class MemoryRows implements RowReader {
             ? null
             : this.page(name, last.key, to)
         next?.catch(() => undefined)
-        if (found.length > 0) yield found.map(({ row }) => row)
+        if (found.length > 0)
+          yield RowPage.of(
+            table.columns.length,
+            found.map(({ row }) => row),
+          )
       }
     } finally {
       await next?.catch(() => undefined)

@@ -203,6 +203,6 @@ async function collect(
 ): Promise<KeyText[]> {
   const keys: KeyText[] = []
   for await (const page of bench.source.rows.range(table, from, to))
-    keys.push(...page.map(keyOfRow(table)))
+    keys.push(...Array.from(page, keyOfRow(table)))
   return keys
 }

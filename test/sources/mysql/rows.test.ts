@@ -29,7 +29,7 @@ describe.each(SERVERS)('rows of %s', (server) => {
   ): Promise<KeyText[]> {
     const found: KeyText[] = []
     for await (const page of bench.source.rows.range(table, from, to))
-      found.push(...page.map(keyOfRow(table)))
+      found.push(...Array.from(page, keyOfRow(table)))
     return found
   }
 
