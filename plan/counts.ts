@@ -88,3 +88,7 @@ export const addsUp = ({ rows, matched, missing, different, unstable }: Counts):
 /** Nothing missing, different, extra or undecided. */
 export const isClean = (report: VerifyReport): boolean =>
   countOf(report) + report.unstable === 0 && report.sourceDigest === report.targetDigest
+
+/** Nothing is known to differ, and some rows never kept still to be looked at. */
+export const isUndecided = (report: VerifyReport | undefined): boolean =>
+  report !== undefined && countOf(report) === 0 && report.unstable > 0

@@ -13,15 +13,14 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import { countOf } from '../model/differing.ts'
 import {
   PHASES,
   VERIFY_MODES,
   type Phase,
   type Project,
   type ProjectResult,
-  type VerifyReport,
 } from '../model/project.ts'
+import { isUndecided } from '../plan/counts.ts'
 import { onControl, onSignal } from './controls.ts'
 import {
   ATTRIBUTES,
@@ -167,7 +166,7 @@ function listen(run: Run, scope: CancellationScope): void {
       if (run.wish !== null) throw new Error(`A ${run.wish.kind} is under way`)
       const names = differingOf(run, what?.tables)
       if (names.length === 0) throw new Error('Nothing is known to differ')
-      if (names.every((name) => isUnstable(run.state.reports[name])))
+      if (names.every((name) => isUndecided(run.state.reports[name])))
         throw new Error(
           `Nothing is known to differ; rows of ${names.join(', ')} changed during every look, so verify again`,
         )
@@ -194,10 +193,6 @@ function listen(run: Run, scope: CancellationScope): void {
 
 const differingOf = ({ state }: Run, wanted?: readonly string[]): string[] =>
   tablesIn(state, 'different').filter((name) => wanted?.includes(name) ?? true)
-
-/** Nothing differs, as far as it kept still to be looked at. */
-const isUnstable = (report: VerifyReport | undefined): boolean =>
-  report !== undefined && countOf(report) === 0
 
 function expectPhase({ project, state }: Run, ...phases: readonly Phase[]): void {
   if (state.switched)

@@ -4,11 +4,12 @@ import {
   WorkflowIdReusePolicy,
   executeChild,
   isCancellation,
+  patched,
 } from '@temporalio/workflow'
 import { countOf } from '../model/differing.ts'
 import type { Mapping } from '../model/mapping.ts'
 import type { Phase, Project, VerifyReport } from '../model/project.ts'
-import { isClean } from '../plan/counts.ts'
+import { isClean, isUndecided } from '../plan/counts.ts'
 import { proofOf } from '../model/sample.ts'
 import { issue } from './certificate.ts'
 import { correctTable } from './correct-table.ts'
@@ -138,17 +139,23 @@ async function shallCorrect(
 ): Promise<boolean> {
   if (spec.verify.correct === 'never' || corrections >= MOST_CORRECTIONS) return false
   if (spec.verify.correct === 'auto') return true
+  const { reports } = run.state
+  const known = different.filter((name) => !isUndecided(reports[name]))
+  // nobody can decide about rows that never kept still: they are looked at again. A project that asked before this
+  // rule came waits for its answer
+  if (known.length === 0 && patched('undecided-is-not-asked')) return true
+  const names = (known.length === 0 ? different : known).join(', ')
   const choice = await run.ask(
     {
       id: `differences-${run.state.round}`,
-      text: `Rows differ in ${different.join(', ')}. Correct them?`,
+      text: `Rows differ in ${names}. Correct them?`,
       options: ['correct', 'leave', 'stop'],
       otherwise: 'leave',
     },
     spec.limits.askAfterSeconds,
   )
   if (choice === 'stop')
-    throw ApplicationFailure.nonRetryable(`Rows differ in ${different.join(', ')}`, 'ROWS_DIFFER')
+    throw ApplicationFailure.nonRetryable(`Rows differ in ${names}`, 'ROWS_DIFFER')
   return choice === 'correct'
 }
 

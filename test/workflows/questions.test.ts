@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ProjectStatus } from '../../model/project.ts'
+import { applyId, verifyId } from '../../workflows/messages.ts'
+import { eventually, pending } from '../e2e/live.ts'
 import { openSandbox, type Sandbox } from '../e2e/sandbox.ts'
 
 let sandbox: Sandbox
@@ -77,6 +80,47 @@ test('a project started by its name alone is found in the projects folder and ma
     certificate: { clean: true, tables: [{ name: 'goods', rows: 8000, clean: true }] },
   })
   expect(await sandbox.leftovers()).toEqual([])
+})
+
+test('with correct: ask nobody is asked about rows that only never kept still', async () => {
+  const project = await sandbox.start(
+    'tables: [{ from: $db.goods, to: still }]\nverify: { mode: points, correct: ask }',
+    { project: 'still' },
+  )
+  const questions = new Set<string>()
+  const until = <T>(what: (status: ProjectStatus) => T | undefined): Promise<T> =>
+    sandbox.until(
+      (status) => {
+        if (status.question !== null) questions.add(status.question.text)
+        return what(status)
+      },
+      { project },
+    )
+  const first = await until(({ phase, certificate }) =>
+    phase === 'switch' ? (certificate ?? undefined) : undefined,
+  )
+  const apply = sandbox.client.workflow.getHandle(applyId(project))
+  await apply.signal('pause', {})
+  await eventually(
+    async () => ((await pending(sandbox, applyId(project))).length === 0 ? true : undefined),
+    'nothing is applied any more',
+  )
+  await sandbox.admin.query(`update goods set name = 'waits in the log' where id <= 2`)
+  await sandbox.update('verify', {}, project)
+  // 1: the first verification, 2: this one, 3: what there is to correct, 4: a look at all of it again
+  await eventually(async () => {
+    await until(() => true)
+    const again = sandbox.client.workflow.getHandle(verifyId(project, 'goods', 4))
+    return (await again.describe().catch(() => undefined)) === undefined ? undefined : true
+  }, 'the table is verified again')
+  await apply.signal('resume', {})
+  const last = await until(({ phase, certificate }) =>
+    phase === 'switch' && certificate?.issuedAt !== first.issuedAt ? certificate : undefined,
+  )
+  expect(last).toMatchObject({ clean: true, tables: [{ name: 'goods', rows: 8000 }] })
+  expect([...questions]).toEqual([])
+  await sandbox.update('release', {}, project)
+  await sandbox.outcome(project)
 })
 
 test('the same project cannot be started twice', async () => {
