@@ -4,7 +4,7 @@ import type { Damage, Lag } from '../model/change.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Mapping } from '../model/mapping.ts'
 import { applyBatch, type BatchApplied } from './apply-batch.ts'
-import { beating, type Holdup } from './beat.ts'
+import { alive, beating, type Holdup } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { LogBound } from './log-bound.ts'
 import { isAboutTable, routeTo, type Route } from './route.ts'
@@ -40,7 +40,7 @@ export const applyActivities = (context: ActivityContext) => ({
   async applyBatches(input: ApplyBatches): Promise<Applied> {
     const { project, source } = input
     const capture = (await context.source(source)).capture(project)
-    const { routes, halted } = await routesOf(context, input)
+    const { routes, halted } = await alive(() => routesOf(context, input))
     const except = new Set(input.except)
     const { workflowExecution, activityId, attempt } = activityInfo()
     const owner = `${workflowExecution?.runId ?? ''}/${activityId}/${attempt}`.slice(0, 128)
@@ -48,7 +48,7 @@ export const applyActivities = (context: ActivityContext) => ({
     let limit = FEWEST
     let guarded = -Infinity
     let newest: bigint | null = null
-    const bound = new LogBound(capture, await capture.lag())
+    const bound = new LogBound(capture, await alive(() => capture.lag()))
     let applied = 0
     const told = alarm(context, input)
     const unwatch = bound.watch(async () => {

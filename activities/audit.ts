@@ -9,7 +9,7 @@ import { LINKS, isSameLink, linkOf } from '../plan/links.ts'
 import { sampler } from './choose.ts'
 import { judge, type Difference } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
-import { findExtras } from './extras.ts'
+import { onlyExtras, seekExtras } from './extras.ts'
 import { hash } from './hash.ts'
 import { sourcePages } from './pages.ts'
 import { routeTo } from './route.ts'
@@ -141,7 +141,8 @@ async function lookCloser(
   const options = { from: null, to: null, keysOnly: true }
   for await (const page of sink.scan(transform.target, options)) {
     const rows = page.map(({ row }) => row).filter(isDoubtful)
-    differences.push(...(await findExtras(sides, rows)).differences)
+    const { doubtful, foreign } = await seekExtras(sides, rows)
+    differences.push(...foreign, ...onlyExtras(await judge(sides, doubtful)).differences)
   }
   return { counts, differences }
 }

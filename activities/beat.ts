@@ -1,4 +1,4 @@
-import { CancelledFailure, cancellationSignal, heartbeat } from '@temporalio/activity'
+import { CancelledFailure, activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
 
 /** What holds up work: of the source, and of the target. */
 export interface Holdup {
@@ -39,9 +39,13 @@ export async function beating<Result>(
   }
 }
 
-/** Runs work without a position that may wait for a server for long; it is not taken for dead meanwhile. */
+/**
+ * Runs work without a position of its own that may wait for a server for long: it is not taken for dead meanwhile. The
+ * position of the attempt before stays what it was.
+ */
 export async function alive<Result>(work: () => Promise<Result>): Promise<Result> {
-  const timer = setInterval(() => heartbeat(), EVERY_MS)
+  const position: unknown = activityInfo().heartbeatDetails
+  const timer = setInterval(() => heartbeat(position), EVERY_MS)
   try {
     return await work()
   } finally {

@@ -31,27 +31,34 @@ export interface Compared {
 /** Looks at a doubtful row; each round waits longer. */
 const ROUNDS = 6
 const PAUSE_MS = 200
+const AT_ONCE = 1000
 
-/** Compares source rows with what the target has for their keys, cell by cell, both ways. */
-export async function compareRows(sides: Sides, rows: readonly Row[]): Promise<Compared> {
+/** A row of the source, as the target should have it. */
+export interface Wanted {
+  readonly key: KeyText
+  readonly row: ExpectedRow
+}
+
+/** Compares with what the target has, both ways, at one look: what seems to differ is still to be judged. */
+export async function compareRows(
+  sides: Sides,
+  wanted: readonly Wanted[],
+): Promise<{ counts: Counts; doubtful: readonly KeyText[] }> {
   const { sink, transform, comparison } = sides
-  const expected = rows.map((row) => transform.expected(row))
   const stored = await sink.read(
     transform.target,
-    expected.map(({ row }) => row),
+    wanted.map(({ row }) => row.row),
   )
   const versions = await sides.versions(stored)
   const tally = new Tally(comparison)
   const doubtful: KeyText[] = []
-  for (const [i, want] of expected.entries()) {
+  for (const [i, { key, row }] of wanted.entries()) {
     const have = stored[i] ?? null
-    if (comparison.verdict(want, have, versions).verdict === 'match' && have !== null)
-      tally.matched(want, have)
-    else doubtful.push(transform.key(rows[i] as Row))
+    if (comparison.verdict(row, have, versions).verdict === 'match' && have !== null)
+      tally.matched(row, have)
+    else doubtful.push(key)
   }
-  const judged = await judge(sides, doubtful)
-  const counts = addCounts({ ...tally.counts(), rows: rows.length }, judged.counts)
-  return { counts, differences: judged.differences }
+  return { counts: { ...tally.counts(), rows: wanted.length }, doubtful }
 }
 
 /** Adds up rows that match; numbers are made text only once. */
@@ -115,7 +122,7 @@ export async function judge(sides: Sides, keys: readonly KeyText[]): Promise<Com
   let before = new Set<KeyText>()
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
     if (round > 0) await sleep(PAUSE_MS * 2 ** (round - 1))
-    const looked = await look(sides, open)
+    const looked = await lookAt(sides, open)
     const doubted = new Set<KeyText>()
     const next: KeyText[] = []
     for (const [key, seen] of looked) {
@@ -133,6 +140,17 @@ export async function judge(sides: Sides, keys: readonly KeyText[]): Promise<Com
     open = next
   }
   return { counts: addCounts(counts, { ...noCounts(), unstable: open.length }), differences, gone }
+}
+
+/** Few enough at a time for one to be looked at on both sides within a moment. */
+async function lookAt(
+  sides: Sides,
+  keys: readonly KeyText[],
+): Promise<readonly (readonly [KeyText, Look | null])[]> {
+  const looked: (readonly [KeyText, Look | null])[] = []
+  for (let i = 0; i < keys.length; i += AT_ONCE)
+    looked.push(...(await look(sides, keys.slice(i, i + AT_ONCE))))
+  return looked
 }
 
 /** A row that kept still is equal at the first look, and different at the second. */

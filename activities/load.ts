@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
 import type { RangeProgress, Range } from '../model/range.ts'
-import { beating } from './beat.ts'
+import { alive, beating } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { copyRows } from './copy-rows.ts'
 import { pressureOn } from './pressure.ts'
@@ -30,11 +30,14 @@ export const loadActivities = (context: ActivityContext) => ({
   /** The next ranges of a table's key order; the last one is open, so that together they cover every key. */
   async planRanges(input: PlanRanges): Promise<{ ranges: Range[]; done: boolean }> {
     const { rowsPerRange, max, firstNo } = input
-    const { source, table, seal } = await routeTo(context, input)
-    const from = input.after === null ? null : seal.open(input.after)
-    const ends = await source.rows.boundaries(table, from, rowsPerRange, max)
-    const sealed = ends.map((key) => seal.close(key))
-    const done = ends.length < max
+    // of a large table the database counts through millions of keys
+    const sealed = await alive(async () => {
+      const { source, table, seal } = await routeTo(context, input)
+      const from = input.after === null ? null : seal.open(input.after)
+      const ends = await source.rows.boundaries(table, from, rowsPerRange, max)
+      return ends.map((key) => seal.close(key))
+    })
+    const done = sealed.length < max
     const bounds = [input.after, ...sealed, ...(done ? [null] : [])]
     const ranges = bounds.slice(1).map((upTo, i) => ({
       no: firstNo + i,
@@ -47,7 +50,7 @@ export const loadActivities = (context: ActivityContext) => ({
   /** Copies one range; resumes after the last row that the attempt before, or a pause, is known to have written. */
   async copyRange(input: CopyRange): Promise<CopyProgress> {
     const { range, version, project, mapping } = input
-    const route = await routeTo(context, input)
+    const route = await alive(() => routeTo(context, input))
     const { seal } = route
     const capture = route.source.capture(project)
     const { pause, holdup } = pressureOn(context, input)

@@ -7,7 +7,7 @@ import type { Counts } from '../plan/counts.ts'
 import { hasVersions } from '../plan/compare.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { ExpectedRow } from '../transform/transform.ts'
-import { beating, type Holdup } from './beat.ts'
+import { alive, beating, type Holdup } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { hash } from './hash.ts'
 import { sourcePages } from './pages.ts'
@@ -23,6 +23,11 @@ export interface SumInput extends ComparedTable {
 export interface SumRange extends SumInput {
   readonly range: Range
   readonly rowsPerSecond: number | null
+}
+
+export interface SumTarget extends SumInput {
+  /** Left out by earlier releases, which did not slow this down. */
+  readonly rowsPerSecond?: number | null
 }
 
 interface Page {
@@ -43,7 +48,7 @@ export const sumActivities = (context: ActivityContext) => ({
   /** Sums one range of the source, as the target should have it. Goes on where the attempt before was last kept. */
   async sumRange(input: SumRange): Promise<number> {
     const { range, mapping } = input
-    const sides = await sidesOf(context, input)
+    const sides = await alive(() => sidesOf(context, input))
     const { seal, sink, transform } = sides
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
     const first = range.after === null ? null : seal.open(range.after)
@@ -67,10 +72,11 @@ export const sumActivities = (context: ActivityContext) => ({
   },
 
   /** Sums all that the target has. */
-  async sumTarget(input: SumInput): Promise<number> {
-    const sides = await sidesOf(context, input)
+  async sumTarget(input: SumTarget): Promise<number> {
+    const sides = await alive(() => sidesOf(context, input))
     const { sink, transform, versions } = sides
     const { keysOnly = false } = input
+    const { pause, holdup } = pressureOn(context, { rowsPerSecond: null, ...input })
     return summing(
       { sides, store: storeOf(sink, input), part: 'target' },
       async function* (at, signal) {
@@ -86,9 +92,10 @@ export const sumActivities = (context: ActivityContext) => ({
           const allowed = await versions(rows)
           const odd = new Set(keysOnly ? [] : rows.filter((row) => !hasVersions(row, allowed)))
           yield { last: Buffer.from(last.row).toString('hex'), rows, odd }
+          await pause(rows.length, signal)
         }
       },
-      () => ({ pushback: context.pushback(input.mapping.target) }),
+      holdup,
     )
   },
 
@@ -96,10 +103,12 @@ export const sumActivities = (context: ActivityContext) => ({
   async compareSums(
     input: SumInput & { readonly ranges: number },
   ): Promise<{ equal: Counts; unequal: number }> {
-    const store = storeOf(await context.sink(input.mapping.cluster), input)
-    const verdict = (await store.verdict()) ?? (await judged(store, input.ranges))
-    await store.conclude(verdict)
-    return { equal: verdict.equal, unequal: verdict.unequal.size }
+    return alive(async () => {
+      const store = storeOf(await context.sink(input.mapping.cluster), input)
+      const { equal, unequal } = (await store.verdict()) ?? (await judged(store, input.ranges))
+      await store.conclude({ equal, unequal })
+      return { equal, unequal: unequal.size }
+    })
   },
 })
 
@@ -120,7 +129,7 @@ async function summing(
   holdup: () => Holdup,
 ): Promise<number> {
   const { comparison } = sides
-  const kept = await store.sum(part)
+  const kept = await alive(() => store.sum(part))
   if (kept.ended) return kept.rows
   const { buckets } = kept
   let { at, rows } = kept

@@ -1,6 +1,6 @@
 import type { RowKey } from '../model/mutation.ts'
 import { addCounts, noCounts, type Counts } from '../plan/counts.ts'
-import { beating } from './beat.ts'
+import { alive, beating } from './beat.ts'
 import { judge, type Difference } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
 import { keepDifferences, readDifferences, type Listed } from './differences.ts'
@@ -16,7 +16,7 @@ export interface VerifyListed extends ComparedTable {
 export const verifyListedActivities = (context: ActivityContext) => ({
   /** Compares the listed rows again, and no others. Of what it counts, `rows` are those the source still has. */
   async verifyListed(input: VerifyListed): Promise<Counts> {
-    const sides = await sidesOf(context, input)
+    const sides = await alive(() => sidesOf(context, input))
     let counts = noCounts()
     let looked = 0
     await beating(

@@ -1,17 +1,19 @@
 import { activityInfo } from '@temporalio/activity'
 import type { Range } from '../model/range.ts'
-import { addCounts, noCounts, type Counts } from '../plan/counts.ts'
+import type { KeyText } from '../model/value.ts'
+import { noCounts, type Counts } from '../plan/counts.ts'
 import { formatDigest } from '../plan/digests.ts'
-import { beating } from './beat.ts'
+import { alive, beating } from './beat.ts'
 import { chooser, type ChooseRows } from './choose.ts'
-import { compareRows, judge, type Compared } from './compare-rows.ts'
+import { compareRows, type Wanted } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
 import { keepDifferences } from './differences.ts'
-import { findExtras } from './extras.ts'
+import { onlyExtras, seekExtras } from './extras.ts'
 import { hash } from './hash.ts'
+import { judging, type Looked, type VerifyProgress } from './judging.ts'
 import { sourcePages, type SourcePage } from './pages.ts'
-import { pressureOn } from './pressure.ts'
-import { CELLS, sidesOf, type Sides } from './sides.ts'
+import { pressureOn, type Pressure } from './pressure.ts'
+import { PRESENCE, sidesOf, type Sides } from './sides.ts'
 
 interface VerifyTableInput extends ChooseRows {
   /** Names the list of differences. */
@@ -21,17 +23,13 @@ interface VerifyTableInput extends ChooseRows {
 export interface VerifyKeys extends VerifyTableInput {
   /** What the comparison from the source's side found in the target. */
   readonly found: { readonly rows: number; readonly keysDigest: string }
+  /** Left out by earlier releases, which did not slow this down. */
+  readonly rowsPerSecond?: number | null
 }
 
 export interface VerifyRange extends VerifyTableInput {
   readonly range: Range
   readonly rowsPerSecond: number | null
-}
-
-interface VerifyProgress {
-  readonly at: string | null
-  readonly counts: Counts
-  readonly rows: number
 }
 
 const TABLE_END: VerifyProgress = { at: null, counts: noCounts(), rows: 0 }
@@ -40,31 +38,32 @@ export const verifyActivities = (context: ActivityContext) => ({
   /** Compares one range of the source with the target. Rows it counted are not counted again after a crash. */
   async verifyRange(input: VerifyRange): Promise<Counts> {
     const { range, mapping, differences } = input
-    const sides = await sidesOf(context, input)
+    const sides = await alive(() => sidesOf(context, input))
     const { seal, sink } = sides
     const { pause, holdup } = pressureOn(context, input)
-    const isChosen = await chooser(sink, input)
-    let progress = resumed() ?? { ...TABLE_END, at: range.after }
+    const isChosen = await alive(() => chooser(sink, input))
+    const begun = resumed() ?? { ...TABLE_END, at: range.after }
+    const judge = judging(sides, { list: differences, from: begun })
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
     await beating(
-      () => progress,
+      judge.progress,
       async (signal) => {
-        const from = progress.at === null ? null : seal.open(progress.at)
+        const from = begun.at === null ? null : seal.open(begun.at)
         // of a sample too few rows are looked at to read them all
         const keysOnly = input.keysOnly === true || (input.sample?.part ?? 1) < 1
         for await (const page of sourcePages(sides, keysOnly, { from, upTo, signal })) {
           signal.throwIfAborted()
-          const { last, keys } = page
+          const rows = page.keys.length
           const compared = await comparePage(sides, page, isChosen)
-          await keepDifferences(sink, differences, compared.differences)
-          progress = moved(progress, seal.close(last), compared.counts, keys.length)
-          context.meter.rows('verify', mapping.name, keys.length)
-          await pause(keys.length, signal)
+          await judge.page({ ...compared, at: seal.close(page.last), rows })
+          context.meter.rows('verify', mapping.name, rows)
+          await pause(rows, signal)
         }
+        await judge.end()
       },
       holdup,
     )
-    return progress.counts
+    return judge.progress().counts
   },
 
   /**
@@ -73,39 +72,39 @@ export const verifyActivities = (context: ActivityContext) => ({
    */
   async verifyKeys(input: VerifyKeys): Promise<Counts> {
     const { differences } = input
-    const sides = await sidesOf(context, input)
+    const sides = await alive(() => sidesOf(context, input))
     const { seal, sink, transform } = sides
-    const isChosen = await chooser(sink, input)
-    let progress = resumed() ?? TABLE_END
-    await beating(
-      () => progress,
-      async (signal) => {
-        if (progress.at === null) {
-          const keys = await sumKeys(sides, isChosen, signal)
-          const { rows, keysDigest } = input.found
-          if (keys.rows === rows && keys.digest === keysDigest) {
-            progress = { at: null, counts: { ...noCounts(), stored: rows }, rows }
-            return
-          }
-        }
-        const from = progress.at === null ? null : Buffer.from(seal.open(progress.at), 'hex')
-        const options = { from, to: null, keysOnly: true, signal }
-        for await (const page of sink.scan(transform.target, options)) {
-          const last = page.at(-1)
-          if (last === undefined) continue
-          signal.throwIfAborted()
-          const chosen = page.filter(({ row }) => isChosen(row))
-          const found = await findExtras(
-            sides,
-            chosen.map(({ row }) => row),
-          )
-          await keepDifferences(sink, differences, found.differences)
-          const at = seal.close(Buffer.from(last.row).toString('hex'))
-          progress = moved(progress, at, { ...found.counts, stored: chosen.length }, page.length)
-        }
-      },
-    )
-    return progress.counts
+    const { pause, holdup } = pressureOn(context, { rowsPerSecond: null, ...input })
+    const isChosen = await alive(() => chooser(sink, input))
+    const begun = resumed() ?? TABLE_END
+    const judge = judging(sides, { list: differences, from: begun, count: onlyExtras })
+    const work = async (signal: AbortSignal): Promise<Counts> => {
+      if (begun.at === null) {
+        const keys = await sumKeys(sides, { isChosen, pause, signal })
+        const { rows, keysDigest } = input.found
+        if (keys.rows === rows && keys.digest === keysDigest) return { ...noCounts(), stored: rows }
+      }
+      const from = begun.at === null ? null : Buffer.from(seal.open(begun.at), 'hex')
+      const options = { from, to: null, keysOnly: true, signal }
+      for await (const page of sink.scan(transform.target, options)) {
+        const last = page.at(-1)
+        if (last === undefined) continue
+        signal.throwIfAborted()
+        const chosen = page.map(({ row }) => row).filter(isChosen)
+        const { doubtful, foreign } = await seekExtras(sides, chosen)
+        await keepDifferences(sink, differences, foreign)
+        await judge.page({
+          at: seal.close(Buffer.from(last.row).toString('hex')),
+          rows: page.length,
+          counts: { ...noCounts(), stored: chosen.length, extra: foreign.length },
+          doubtful,
+        })
+        await pause(page.length, signal)
+      }
+      await judge.end()
+      return judge.progress().counts
+    }
+    return beating(judge.progress, work, holdup)
   },
 })
 
@@ -114,39 +113,42 @@ async function comparePage(
   sides: Sides,
   { keys, rows }: SourcePage,
   isChosen: (rowKey: Uint8Array) => boolean,
-): Promise<Compared> {
+): Promise<Pick<Looked, 'counts' | 'doubtful'>> {
   const { source, table, transform, comparison } = sides
+  const isWanted = (key: KeyText): boolean => isChosen(transform.rowKey(key))
   if (rows !== null)
     return compareRows(
       sides,
-      [...rows].filter((_, i) => isChosen(transform.rowKey(keys[i] ?? ''))),
+      [...rows].flatMap((row, i): Wanted[] =>
+        isWanted(keys[i] ?? '') ? [{ key: keys[i] ?? '', row: transform.expected(row) }] : [],
+      ),
     )
-  const chosen = keys.filter((key) => isChosen(transform.rowKey(key)))
-  if (comparison === CELLS)
-    return compareRows(sides, [...(await source.rows.matching(table, chosen)).values()])
-  const { counts, differences } = await judge(sides, chosen)
-  return { counts: { ...counts, rows: chosen.length }, differences }
+  const chosen = keys.filter(isWanted)
+  if (comparison === PRESENCE)
+    return compareRows(
+      sides,
+      chosen.map((key) => ({ key, row: { row: transform.rowKey(key), cells: [] } })),
+    )
+  const matching = await source.rows.matching(table, chosen)
+  return compareRows(
+    sides,
+    [...matching].map(([key, row]) => ({ key, row: transform.expected(row) })),
+  )
 }
 
 const resumed = (): VerifyProgress | undefined =>
   activityInfo().heartbeatDetails as VerifyProgress | undefined
 
-const moved = (
-  before: VerifyProgress,
-  at: string,
-  counts: Counts,
-  rows: number,
-): VerifyProgress => ({
-  at,
-  counts: addCounts(before.counts, counts),
-  rows: before.rows + rows,
-})
+interface KeysToSum {
+  readonly isChosen: (rowKey: Uint8Array) => boolean
+  readonly pause: Pressure['pause']
+  readonly signal: AbortSignal
+}
 
 /** How many rows the target has, and the sum of the hashes of their keys. */
 async function sumKeys(
   { sink, transform }: Sides,
-  isChosen: (rowKey: Uint8Array) => boolean,
-  signal: AbortSignal,
+  { isChosen, pause, signal }: KeysToSum,
 ): Promise<{ rows: number; digest: string }> {
   let rows = 0
   let digest = 0n
@@ -156,6 +158,7 @@ async function sumKeys(
     const chosen = page.filter(({ row }) => isChosen(row))
     rows += chosen.length
     for (const { row } of chosen) digest += hash(row)
+    await pause(page.length, signal)
   }
   return { rows, digest: formatDigest(digest) }
 }

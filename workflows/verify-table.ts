@@ -140,7 +140,8 @@ function sumRanges(input: VerifyTable, state: VerifyState): RangeRun {
 async function compareSums(input: VerifyTable, state: VerifyState): Promise<void> {
   const { source, name } = input.mapping
   const table = tableOf(input, state)
-  await data(source, `${name} sum of the target`).sumTarget(table)
+  const { rowsPerSecond } = input.limits
+  await data(source, `${name} sum of the target`).sumTarget({ ...table, rowsPerSecond })
   const { compareSums: compare } = data(source, `${name} compare sums`)
   const { equal, unequal } = await compare({ ...table, ranges: state.done })
   const { paused, done: ranges } = state
@@ -185,6 +186,7 @@ async function compareKeys(input: VerifyTable, state: VerifyState): Promise<Coun
   const { verifyKeys } = data(source, `${name} rows only the target has`)
   return verifyKeys({
     ...tableOf(input, state),
+    rowsPerSecond: input.limits.rowsPerSecond,
     found: { rows: matched + different, keysDigest },
   })
 }

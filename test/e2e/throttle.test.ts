@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tsToMs } from '@temporalio/common/lib/time.js'
 import { look } from '../../cli/look.ts'
 import { statusText } from '../../cli/status-text.ts'
 import type { Throttle } from '../../model/project.ts'
-import { loadId } from '../../workflows/messages.ts'
+import { loadId, verifyId } from '../../workflows/messages.ts'
 import { eventually, fill, pending, rowsOf } from './live.ts'
 import { openSandbox, type Product, type Sandbox } from './sandbox.ts'
 
@@ -81,7 +82,66 @@ describe('limits changed while a project runs', () => {
     expect(now).toMatchObject({ rowsPerSecond: null })
     expect(certificate).toMatchObject({ clean: true })
   }, 60_000)
+
+  test('who waits for the source longer than a heartbeat is not taken for dead', async () => {
+    const { certificate: before } = await sandbox.status()
+    const other = await sandbox.open()
+    await other.query('lock tables goods write')
+    await sandbox.update('verify', { mode: 'points' })
+    await eventually(
+      async () => ((await waiting()).includes('planRanges') ? true : undefined),
+      'ranges are planned',
+    )
+    await new Promise((resolve) => setTimeout(resolve, 4500))
+    expect(await waiting()).toEqual(['planRanges'])
+    await other.query('unlock tables')
+    await sandbox.until(({ phase, certificate }) =>
+      phase === 'switch' && certificate?.issuedAt !== before?.issuedAt ? true : undefined,
+    )
+    expect(await begunAgain(sandbox, verifyId('shop', 'goods', 2))).toEqual([])
+  })
+  const waiting = async (): Promise<string[]> =>
+    (await pending(sandbox, verifyId('shop', 'goods', 2)).catch(() => [])).map(
+      ({ activity }) => activity,
+    )
+
+  test.each([
+    ['count', 'sumTarget', 3],
+    ['points', 'verifyKeys', 4],
+  ])('HBase is read at that rate too: mode %s, %s', async (mode, activity, round) => {
+    const { certificate: before } = await sandbox.status()
+    await throttle(sandbox, { rowsPerSecond: 6000 })
+    await sandbox.update('verify', { mode })
+    await sandbox.until(({ phase, certificate }) =>
+      phase === 'switch' && certificate?.issuedAt !== before?.issuedAt ? true : undefined,
+    )
+    // 30,000 rows take five seconds, of which the first may have been saved up
+    const seconds = await secondsOf(sandbox, verifyId('shop', 'goods', round), activity)
+    expect(seconds).toBeGreaterThan(3.9)
+  })
 })
+
+/** Seconds that the last attempt of an activity took. */
+async function secondsOf(sandbox: Sandbox, workflowId: string, activity: string): Promise<number> {
+  const { events } = await sandbox.client.workflow.getHandle(workflowId).fetchHistory()
+  const at = (id: unknown) => (events ?? []).find(({ eventId }) => String(eventId) === String(id))
+  const time = (event: ReturnType<typeof at>): number => tsToMs(event?.eventTime)
+  for (const event of events ?? []) {
+    const { scheduledEventId, startedEventId } = event.activityTaskCompletedEventAttributes ?? {}
+    const scheduled = at(scheduledEventId)?.activityTaskScheduledEventAttributes
+    if (scheduled?.activityType?.name === activity)
+      return (time(event) - time(at(startedEventId))) / 1000
+  }
+  throw new Error(`${activity} did not end in ${workflowId}`)
+}
+
+/** How often each activity was begun that was begun again. */
+async function begunAgain(sandbox: Sandbox, workflowId: string): Promise<readonly number[]> {
+  const { events } = await sandbox.client.workflow.getHandle(workflowId).fetchHistory()
+  return (events ?? [])
+    .map(({ activityTaskStartedEventAttributes: started }) => started?.attempt ?? 1)
+    .filter((attempt) => attempt > 1)
+}
 
 describe.each<Product>(['mysql', 'mariadb'])('a source with much to do: %s', (product) => {
   let sandbox: Sandbox

@@ -221,6 +221,7 @@ test('sums survive a kill, and under a live writer nothing is found to differ', 
     await sandbox.worker()
     const after = await eventually(rowsOf(2, 0), 'another attempt sums')
     expect(after).toBeGreaterThan(before - 11_000) // five seconds of work, and what is read at once
+    await sandbox.update('throttle', { rowsPerSecond: null })
 
     const { certificate } = await sandbox.until((status) =>
       status.phase === 'switch' ? status : undefined,
