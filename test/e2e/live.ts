@@ -101,12 +101,16 @@ const unlessDeadlock = (error: unknown): void => {
   if ((error as { errno?: number }).errno !== 1213) throw error
 }
 
+const STATEMENTS = 7
+/** New rows of one writer that stay: the table does not grow without end. */
+const KEPT = 100
+
 /** On a table of `fill`, by an own connection; its new rows are numbered from `first` on. */
 export function startWriter(
   database: Connection,
   table: string,
   rows: number,
-  first = 1_000_000,
+  { first = 1_000_000, pauseMs = 5 } = {},
 ): Writer {
   let going = true
   let count = 0
@@ -118,13 +122,14 @@ export function startWriter(
     () => `delete from ${table} where id = ${some()}`,
     () => `update ignore ${table} set id = id + 20000000 where id = ${some()}`,
     () => `insert ignore into ${table} values (${some()}, 'again ${count}', ${count})`,
+    () => `delete from ${table} where id = ${first + count - 6 - KEPT * STATEMENTS}`,
   ]
   const run = async (): Promise<void> => {
     while (going) {
       const statement = statements[count % statements.length] as () => string
       await database.query(statement()).catch(unlessDeadlock)
       count++
-      await sleep(5)
+      await sleep(pauseMs)
     }
   }
   const running = run()
