@@ -78,13 +78,14 @@ async function auditedSides(
   const comparison = mode === 'count' ? PRESENCE : CELLS
   if ((await route.source.captured()).includes(project)) {
     const capture = route.source.capture(project)
-    return { ...route, comparison, capture, versions: versionsOf(capture, oldest) }
+    return { ...route, comparison, capture, ...versionsOf(capture, oldest) }
   }
   return {
     ...route,
     comparison,
     capture: { pending: () => Promise.resolve(new Set()) },
     versions: () => Promise.resolve({ oldest, newest: Infinity }),
+    versionsUpTo: () => Promise.resolve({ oldest, newest: Infinity }),
   }
 }
 

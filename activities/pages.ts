@@ -5,6 +5,9 @@ import type { Route } from './route.ts'
 
 /** Some rows of the source, in the order of their keys. */
 export interface SourcePage {
+  /** How many. */
+  readonly length: number
+  /** Made when they are asked for. */
   readonly keys: readonly KeyText[]
   readonly last: KeyText
   /** Null when only the keys were read. */
@@ -26,14 +29,21 @@ export async function* sourcePages(
   if (keysOnly) {
     for await (const keys of source.rows.keys(table, from, upTo, { signal })) {
       const last = keys.at(-1)
-      if (last !== undefined) yield { keys, last, rows: null }
+      if (last !== undefined) yield { length: keys.length, keys, last, rows: null }
     }
     return
   }
   const keyOf = keyOfRow(table)
   for await (const rows of source.rows.range(table, from, upTo, { signal })) {
-    const keys = Array.from(rows, keyOf)
-    const last = keys.at(-1)
-    if (last !== undefined) yield { keys, last, rows }
+    const last = rows.at(-1)
+    if (last === undefined) continue
+    yield {
+      length: rows.length,
+      last: keyOf(last),
+      rows,
+      get keys() {
+        return Array.from(rows, keyOf)
+      },
+    }
   }
 }

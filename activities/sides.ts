@@ -44,6 +44,8 @@ export interface Sides extends Route {
   readonly comparison: Comparison
   /** Asked after these rows were read: the token that wrote a cell was given out before. */
   readonly versions: (rows: readonly (StoredRow | null)[]) => Promise<Versions>
+  /** As `versions`, of rows whose newest cell is of this version. */
+  readonly versionsUpTo: (version: number) => Promise<Versions>
 }
 
 /** Opens both sides; throws what `routeTo` throws. */
@@ -57,17 +59,21 @@ export async function sidesOf(
     ...route,
     capture,
     comparison: input.keysOnly ? PRESENCE : CELLS,
-    versions: versionsOf(capture, input.version ?? 0),
+    ...versionsOf(capture, input.version ?? 0),
   }
 }
 
 /** From the load's version to the newest token, which is asked for again only when a row is newer than it was. */
-export function versionsOf(capture: Pick<Capture, 'lag'>, oldest: number): Sides['versions'] {
+export function versionsOf(
+  capture: Pick<Capture, 'lag'>,
+  oldest: number,
+): Pick<Sides, 'versions' | 'versionsUpTo'> {
   let newest = oldest
-  return async (rows) => {
-    if (newestOf(rows) > newest) newest = (await capture.lag()).token
+  const versionsUpTo = async (version: number): Promise<Versions> => {
+    if (version > newest) newest = (await capture.lag()).token
     return { oldest, newest }
   }
+  return { versionsUpTo, versions: (rows) => versionsUpTo(newestOf(rows)) }
 }
 
 function newestOf(rows: readonly (StoredRow | null)[]): number {

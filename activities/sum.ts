@@ -1,18 +1,15 @@
 import { activityInfo } from '@temporalio/activity'
 import type { Range } from '../model/range.ts'
-import type { StoredRow } from '../model/mutation.ts'
 import type { BucketSet } from '../plan/buckets.ts'
-import { Buckets, bucketOf } from '../plan/buckets.ts'
+import { Buckets } from '../plan/buckets.ts'
 import type { Counts } from '../plan/counts.ts'
-import { hasVersions } from '../plan/compare.ts'
 import type { Sink } from '../sinks/sink.ts'
-import type { ExpectedRow } from '../transform/transform.ts'
 import { alive, beating, type Holdup } from './beat.ts'
 import type { ActivityContext } from './context.ts'
-import { hash } from './hash.ts'
 import { sourcePages } from './pages.ts'
 import { pressureOn } from './pressure.ts'
-import { sidesOf, type ComparedTable, type Sides } from './sides.ts'
+import { addStored, ExpectedSums } from './row-sums.ts'
+import { sidesOf, type ComparedTable } from './sides.ts'
 import { SumStore } from './sum-store.ts'
 
 export interface SumInput extends ComparedTable {
@@ -32,9 +29,8 @@ export interface SumTarget extends SumInput {
 
 interface Page {
   readonly last: string
-  readonly rows: readonly (ExpectedRow | StoredRow)[]
-  /** Rows whose cells have versions that nobody gave: their sums must not be those of the source. */
-  readonly odd?: ReadonlySet<ExpectedRow | StoredRow>
+  readonly rows: number
+  readonly addTo: (buckets: Buckets) => Promise<void> | void
 }
 
 type Pages = (at: string | null, signal: AbortSignal) => AsyncIterable<Page>
@@ -55,44 +51,47 @@ export const sumActivities = (context: ActivityContext) => ({
     const { pause, holdup } = pressureOn(context, input)
     const pages: Pages = async function* (at, signal) {
       const bounds = { from: at ?? first, upTo, signal }
-      for await (const { keys, last, rows } of sourcePages(sides, input.keysOnly, bounds)) {
-        yield {
-          last,
-          rows:
-            rows === null
-              ? keys.map((key) => ({ row: transform.rowKey(key), cells: [] }))
-              : Array.from(rows, (row) => transform.expected(row)),
+      for await (const page of sourcePages(sides, input.keysOnly, bounds)) {
+        const { last, rows, length } = page
+        const addTo = (buckets: Buckets): void => {
+          const sums = new ExpectedSums(transform.columns, buckets)
+          if (rows !== null) transform.visit(rows, sums)
+          else
+            for (const key of page.keys) {
+              const row = transform.rowKey(key)
+              sums.row(row, 0, row.length)
+            }
+          sums.end()
         }
-        context.meter.rows('verify', mapping.name, keys.length)
-        await pause(keys.length, signal)
+        yield { last, rows: length, addTo }
+        context.meter.rows('verify', mapping.name, length)
+        await pause(length, signal)
       }
     }
     const store = storeOf(sink, input)
-    return summing({ sides, store, part: `source|${range.no}` }, pages, holdup)
+    return summing({ store, part: `source|${range.no}` }, pages, holdup)
   },
 
   /** Sums all that the target has. */
   async sumTarget(input: SumTarget): Promise<number> {
     const sides = await alive(() => sidesOf(context, input))
-    const { sink, transform, versions } = sides
+    const { sink, transform, versionsUpTo } = sides
     const { keysOnly = false } = input
     const { pause, holdup } = pressureOn(context, { rowsPerSecond: null, ...input })
     return summing(
-      { sides, store: storeOf(sink, input), part: 'target' },
+      { store: storeOf(sink, input), part: 'target' },
       async function* (at, signal) {
         const from = at === null ? null : Buffer.from(at, 'hex')
-        for await (const rows of sink.scan(transform.target, {
-          from,
-          to: null,
-          keysOnly,
-          signal,
-        })) {
-          const last = rows.at(-1)
-          if (last === undefined) continue
-          const allowed = await versions(rows)
-          const odd = new Set(keysOnly ? [] : rows.filter((row) => !hasVersions(row, allowed)))
-          yield { last: Buffer.from(last.row).toString('hex'), rows, odd }
-          await pause(rows.length, signal)
+        const bounds = { from, to: null, keysOnly, signal }
+        for await (const page of sink.pages(transform.target, bounds)) {
+          const { length } = page
+          if (length === 0) continue
+          yield {
+            last: Buffer.from(page.keyAt(length - 1)).toString('hex'),
+            rows: length,
+            addTo: (buckets) => addStored(page, buckets, { keysOnly, versions: versionsUpTo }),
+          }
+          await pause(length, signal)
         }
       },
       holdup,
@@ -124,11 +123,10 @@ const storeOf = (sink: Sink, { project, mapping, sums }: SumInput): SumStore =>
 
 /** Adds page after page to what was kept of this part; returns the rows of all of it. */
 async function summing(
-  { sides, store, part }: { sides: Sides; store: SumStore; part: string },
+  { store, part }: { store: SumStore; part: string },
   pages: Pages,
   holdup: () => Holdup,
 ): Promise<number> {
-  const { comparison } = sides
   const kept = await alive(() => store.sum(part))
   if (kept.ended) return kept.rows
   const { buckets } = kept
@@ -140,12 +138,9 @@ async function summing(
     async (signal) => {
       for await (const page of pages(at, signal)) {
         signal.throwIfAborted()
-        for (const row of page.rows) {
-          const digest = comparison.digest(row) + (page.odd?.has(row) ? 1n : 0n)
-          buckets.addRow(bucketOf(hash(row.row)), comparison.cells(row), digest)
-        }
+        await page.addTo(buckets)
         at = page.last
-        rows += page.rows.length
+        rows += page.rows
         if (performance.now() - keptAt < KEEP_EVERY_MS) continue
         await store.keepSum(part, { at, rows, ended: false, buckets }, version++)
         keptAt = performance.now()

@@ -53,7 +53,7 @@ export const verifyActivities = (context: ActivityContext) => ({
         const keysOnly = input.keysOnly === true || (input.sample?.part ?? 1) < 1
         for await (const page of sourcePages(sides, keysOnly, { from, upTo, signal })) {
           signal.throwIfAborted()
-          const rows = page.keys.length
+          const rows = page.length
           const compared = await comparePage(sides, page, isChosen)
           await judge.page({ ...compared, at: seal.close(page.last), rows })
           context.meter.rows('verify', mapping.name, rows)

@@ -61,6 +61,12 @@ export class PackedResults implements Rows {
     return true
   }
 
+  /** Back before the first row. */
+  rewind(): void {
+    this.#index = -1
+    this.#next = this.#end = 0
+  }
+
   /** Goes to the next cell of the row; false when there is none. */
   nextCell(): boolean {
     const at = this.#next

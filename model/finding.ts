@@ -1,7 +1,10 @@
 import type { ErrorCode } from './errors.ts'
 
 /** Findings that are a matter of what the application does, which only its owner knows. */
-export const ACCEPTABLE = ['CASCADE_UNSEEN', 'SOURCE_REPLICA'] as const satisfies readonly ErrorCode[]
+export const ACCEPTABLE = [
+  'CASCADE_UNSEEN',
+  'SOURCE_REPLICA',
+] as const satisfies readonly ErrorCode[]
 
 /** Something `check` found before anything was created. What blocks must be mended, or accepted where that is allowed. */
 export interface Finding {

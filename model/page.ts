@@ -115,6 +115,31 @@ export class RowPage implements Iterable<Row> {
   }
 }
 
+/**
+ * Rows of a target in one piece, with a cursor that walks over them. All positions are in `bytes`. To be read before the
+ * next page is asked for, which may come in the same memory.
+ */
+export interface StoredPage {
+  readonly length: number
+  readonly bytes: Uint8Array
+  /** The next row, before its first cell; false when there is none. */
+  nextRow(): boolean
+  readonly rowStart: number
+  readonly rowEnd: number
+  /** The next cell of the row; false when there is none. Each part ends where the next one starts. */
+  nextCell(): boolean
+  readonly familyStart: number
+  readonly qualifierStart: number
+  readonly qualifierEnd: number
+  readonly valueStart: number
+  readonly valueEnd: number
+  readonly timestamp: number
+  /** Back before the first row. */
+  rewind(): void
+  /** The key of any row. */
+  keyAt(index: number): Uint8Array
+}
+
 /** Takes rows value by value, so that no object is made for any of them; what it is given it has to copy. */
 export interface RowVisitor {
   /** The next row: its key lies from `start` to `end`. */

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts'
 import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../model/mutation.ts'
-import type { RowVisitor } from '../model/page.ts'
+import type { RowVisitor, StoredPage } from '../model/page.ts'
 
 /** A kind of store. */
 export interface Store<Options> {
@@ -60,6 +60,8 @@ export interface Sink {
   read(table: string, rows: readonly RowKey[]): Promise<readonly (StoredRow | null)[]>
   /** Rows with from < key <= to in byte order, a page at a time; ends only when the range was proven covered. A null bound is open. */
   scan(table: string, options: ScanOptions): AsyncIterable<readonly StoredRow[]>
+  /** As `scan`, for those who read much. */
+  pages(table: string, options: ScanOptions): AsyncIterable<StoredPage>
   /** Drops the table if `owner` owns it; false when it does not exist. */
   drop(table: string, owner: string): Promise<boolean>
   close(): Promise<void>

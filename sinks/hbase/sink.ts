@@ -7,6 +7,7 @@ import type {
 import { compareBytes } from '../../model/bytes.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../../model/mutation.ts'
+import type { StoredPage } from '../../model/page.ts'
 import { MAX_ROW_BYTES, refusal } from '../limits.ts'
 import type { Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
 import { encodeMutation, storedRow } from './cells.ts'
@@ -89,16 +90,12 @@ export class HBaseSink implements Sink {
   }
 
   async *scan(table: string, options: ScanOptions): AsyncIterable<readonly StoredRow[]> {
-    const { from, to, signal } = options
-    signal?.throwIfAborted()
-    if (to !== null && compareBytes(from ?? NOTHING, to) >= 0) return
-    try {
-      for await (const page of this.client.scan(table, clientScan(options)))
-        yield page.map(storedRow)
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw translated(error)
-    }
+    const scanned = (scan: ClientScan) => this.client.scan(table, scan)
+    for await (const page of scanning(options, scanned)) yield page.map(storedRow)
+  }
+
+  pages(table: string, options: ScanOptions): AsyncIterable<StoredPage> {
+    return scanning(options, (scan) => this.client.scanPacked(table, scan))
   }
 
   drop(table: string, owner: string): Promise<boolean> {
@@ -140,6 +137,22 @@ export class HBaseSink implements Sink {
 }
 
 const NOTHING = new Uint8Array(0)
+
+/** The pages of a scan, unless it is of nothing; its errors as ours. */
+async function* scanning<Page>(
+  options: ScanOptions,
+  scan: (options: ClientScan) => AsyncIterable<Page>,
+): AsyncIterable<Page> {
+  const { from, to, signal } = options
+  signal?.throwIfAborted()
+  if (to !== null && compareBytes(from ?? NOTHING, to) >= 0) return
+  try {
+    yield* scan(clientScan(options))
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw translated(error)
+  }
+}
 
 const SPARE_ROWS = 4
 const SPARE_BYTES = 4 << 20

@@ -2,11 +2,13 @@ import { setImmediate } from 'node:timers/promises'
 import { SyncError } from '../../model/errors.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../../model/mutation.ts'
+import type { StoredPage } from '../../model/page.ts'
 import { otherFamilies, otherOwner, otherRows } from '../findings.ts'
 import { refusal } from '../limits.ts'
 import type { Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
 import type { MemoryCluster } from './cluster.ts'
 import { MemoryPuts } from './puts.ts'
+import { MemoryPage } from './stored-page.ts'
 import { MemoryTable } from './table.ts'
 
 const PAGE_ROWS = 1000
@@ -76,6 +78,10 @@ export class MemorySink implements Sink {
       await setImmediate()
       from = last.row
     }
+  }
+
+  async *pages(name: string, options: ScanOptions): AsyncIterable<StoredPage> {
+    for await (const rows of this.scan(name, options)) yield new MemoryPage(rows)
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- so that what it throws is a rejection

@@ -204,7 +204,7 @@ describe('the verifier', () => {
     expect((await verify()).differences).toEqual([
       { key: '4', verdict: 'different', columns: ['goods:name'] },
     ])
-    const loadedNow = { ...sides, versions: versionsOf(capture, version + 1) }
+    const loadedNow = { ...sides, ...versionsOf(capture, version + 1) }
     expect((await compared(loadedNow, (await rows()).slice(0, 1))).counts).toMatchObject({
       matched: 0,
       different: 1,

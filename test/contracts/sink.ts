@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RowMutation } from '../../model/mutation.ts'
 import type { Sink, Target } from '../../sinks/sink.ts'
 import { putsContract } from './puts.ts'
-import { bytes, collect, put, remove, replace, shown, update } from './rows.ts'
+import { bytes, collectBoth, put, remove, replace, shown, update } from './rows.ts'
 import { arrivals, visible } from './versions.ts'
 
 /** Somewhere a sink can be tried out. */
@@ -50,7 +50,7 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
         expect(await sink.write(table, [mutation], ATOMIC)).toEqual([])
     }
     const rows = async (table: string): Promise<Record<string, string>> =>
-      shown(await collect(sink.scan(table, { from: null, to: null })))
+      shown(await collectBoth(sink, table, { from: null, to: null }))
 
     test('says what it is', async () => {
       expect(await sink.server()).not.toBe('')
@@ -245,9 +245,10 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
               row: bytes(prefix + mutation.rowName),
             }))
             for (const i of order) await sink.write(table, [renamed[i] as RowMutation], ATOMIC)
-            const stored = collect(
-              sink.scan(table, { from: bytes(prefix), to: bytes(`${prefix}~`) }),
-            )
+            const stored = collectBoth(sink, table, {
+              from: bytes(prefix),
+              to: bytes(`${prefix}~`),
+            })
             expect(shown(await stored)).toEqual(visible(renamed))
           }),
           { numRuns: sandbox.runs },
@@ -308,12 +309,12 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
         expect(await rows(table)).toEqual({ [key]: 'f:a@10=1' })
         expect(await sink.read(table, [bytes(key)])).not.toEqual([null])
         const bound = Buffer.from(key)
-        const upTo = await collect(sink.scan(table, { from: null, to: bound }))
+        const upTo = await collectBoth(sink, table, { from: null, to: bound })
         expect(Object.keys(shown(upTo))).toEqual([key])
         expect(bound.toString()).toBe(key)
         const last = new Uint8Array(32_767).fill(0xff)
-        expect(await collect(sink.scan(table, { from: null, to: last }))).toHaveLength(1)
-        expect(await collect(sink.scan(table, { from: bound, to: last }))).toEqual([])
+        expect(await collectBoth(sink, table, { from: null, to: last })).toHaveLength(1)
+        expect(await collectBoth(sink, table, { from: bound, to: last })).toEqual([])
       })
     })
 
@@ -377,12 +378,10 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
         const between = async (from: string | null, to: string | null): Promise<string[]> =>
           Object.keys(
             shown(
-              await collect(
-                sink.scan(table, {
-                  from: from === null ? null : bytes(from),
-                  to: to === null ? null : bytes(to),
-                }),
-              ),
+              await collectBoth(sink, table, {
+                from: from === null ? null : bytes(from),
+                to: to === null ? null : bytes(to),
+              }),
             ),
           )
         expect(await between(null, null)).toEqual(keys)
@@ -400,7 +399,7 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
           put(name4(i), 10, { 'f:a': String(i) }),
         )
         await sink.write(table, batch, { atomic: false })
-        const stored = await collect(sink.scan(table, { from: null, to: null }))
+        const stored = await collectBoth(sink, table, { from: null, to: null })
         expect(stored).toHaveLength(3000)
         expect(Object.keys(shown(stored))).toEqual(Array.from({ length: 3000 }, (_, i) => name4(i)))
       })
@@ -409,7 +408,7 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
         const table = await prepared()
         await write(table, put('a', 10, { 'f:a': '1', 'g:b': '2' }), put('b', 10, { 'g:b': '3' }))
         await write(table, put('c', 10, { 'f:a': '1' }), remove('c', 12))
-        const stored = await collect(sink.scan(table, { from: null, to: null, keysOnly: true }))
+        const stored = await collectBoth(sink, table, { from: null, to: null, keysOnly: true })
         expect(shown(stored)).toEqual({ a: 'f:a@10=', b: 'g:b@10=' })
       })
 
@@ -417,7 +416,7 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
         const table = await prepared()
         await write(table, put('a', 10, { 'f:a': '1' }))
         const signal = AbortSignal.abort(new Error('enough'))
-        await expect(collect(sink.scan(table, { from: null, to: null, signal }))).rejects.toThrow(
+        await expect(collectBoth(sink, table, { from: null, to: null, signal })).rejects.toThrow(
           'enough',
         )
         await expect(

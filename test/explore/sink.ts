@@ -1,6 +1,7 @@
 import type { Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../../sinks/sink.ts'
 import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../../model/mutation.ts'
 import { MemoryPuts } from '../../sinks/memory/puts.ts'
+import type { StoredPage } from '../../model/page.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Run } from './source.ts'
 
@@ -51,6 +52,10 @@ export class SpreadSink implements Sink {
 
   scan(table: string, options: ScanOptions): AsyncIterable<readonly StoredRow[]> {
     return this.sink.scan(table, options)
+  }
+
+  pages(table: string, options: ScanOptions): AsyncIterable<StoredPage> {
+    return this.sink.pages(table, options)
   }
 
   drop(table: string, owner: string): Promise<boolean> {
