@@ -4,9 +4,11 @@ import { alive, beating } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { copyRows } from './copy-rows.ts'
 import { pressureOn } from './pressure.ts'
-import { routeTo, type TableInput } from './route.ts'
+import { routeTo, type Route, type TableInput } from './route.ts'
 
-export interface PlanRanges extends TableInput {
+export interface PlanRanges extends TableInput, RangesToPlan {}
+
+interface RangesToPlan {
   /** Sealed key that ends the ranges planned before. */
   readonly after: string | null
   readonly rowsPerRange: number
@@ -29,22 +31,8 @@ export interface CopyProgress extends RangeProgress {
 export const loadActivities = (context: ActivityContext) => ({
   /** The next ranges of a table's key order; the last one is open, so that together they cover every key. */
   async planRanges(input: PlanRanges): Promise<{ ranges: Range[]; done: boolean }> {
-    const { rowsPerRange, max, firstNo } = input
     // of a large table the database counts through millions of keys
-    const sealed = await alive(async () => {
-      const { source, table, seal } = await routeTo(context, input)
-      const from = input.after === null ? null : seal.open(input.after)
-      const ends = await source.rows.boundaries(table, from, rowsPerRange, max)
-      return ends.map((key) => seal.close(key))
-    })
-    const done = sealed.length < max
-    const bounds = [input.after, ...sealed, ...(done ? [null] : [])]
-    const ranges = bounds.slice(1).map((upTo, i) => ({
-      no: firstNo + i,
-      after: bounds[i] ?? null,
-      upTo,
-    }))
-    return { ranges, done }
+    return alive(async () => rangesOf(await routeTo(context, input), input))
   },
 
   /** Copies one range; resumes after the last row that the attempt before, or a pause, is known to have written. */
@@ -82,3 +70,20 @@ export const loadActivities = (context: ActivityContext) => ({
     return progress
   },
 })
+
+/** What `planRanges` answers. */
+export async function rangesOf(
+  { source, table, seal }: Route,
+  { after, rowsPerRange, max, firstNo }: RangesToPlan,
+): Promise<{ ranges: Range[]; done: boolean }> {
+  const from = after === null ? null : seal.open(after)
+  const ends = await source.rows.boundaries(table, from, rowsPerRange, max)
+  const done = ends.length < max
+  const bounds = [after, ...ends.map((key) => seal.close(key)), ...(done ? [null] : [])]
+  const ranges = bounds.slice(1).map((upTo, i) => ({
+    no: firstNo + i,
+    after: bounds[i] ?? null,
+    upTo,
+  }))
+  return { ranges, done }
+}

@@ -1,14 +1,14 @@
 import { applyBatch } from '../../activities/apply-batch.ts'
 import type { ActivityContext } from '../../activities/context.ts'
 import { copyRows } from '../../activities/copy-rows.ts'
-import { loadActivities } from '../../activities/load.ts'
+import { rangesOf } from '../../activities/load.ts'
 import type { Route } from '../../activities/route.ts'
 import { SyncError } from '../../model/errors.ts'
 import type { Range } from '../../model/range.ts'
 import type { KeyText } from '../../model/value.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import type { Capture, Source } from '../../sources/source.ts'
-import { MAPPING, PROJECT, SCHEMA_HASH, SEAL, TABLE, TRANSFORM } from './table.ts'
+import { SEAL, TABLE, TRANSFORM } from './table.ts'
 
 /** What one attempt has in its hands. */
 export interface Ends {
@@ -92,21 +92,9 @@ export async function versionOfLease(capture: Capture): Promise<Version> {
   return () => token
 }
 
-async function plan({ source, sink }: Ends, rowsPerRange: number): Promise<Range[]> {
-  const context = {
-    source: () => Promise.resolve(source),
-    sink: () => Promise.resolve(sink),
-  } as unknown as ActivityContext
-  const { ranges } = await loadActivities(context).planRanges({
-    project: PROJECT,
-    mapping: MAPPING,
-    schemaHash: SCHEMA_HASH,
-    after: null,
-    rowsPerRange,
-    max: 10,
-    firstNo: 1,
-  })
-  return ranges
+async function plan(ends: Ends, rowsPerRange: number): Promise<Range[]> {
+  const wanted = { after: null, rowsPerRange, max: 10, firstNo: 1 }
+  return (await rangesOf(routeOf(ends), wanted)).ranges
 }
 
 /** Where ranges are known to be, by their number. */

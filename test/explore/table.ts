@@ -1,4 +1,3 @@
-import { hashOf } from '../../activities/route.ts'
 import { sealFor } from '../../activities/seal.ts'
 import type { Mapping } from '../../model/mapping.ts'
 import type { Column, TableSchema } from '../../model/table.ts'
@@ -34,5 +33,4 @@ export const MAPPING: Mapping = {
 }
 
 export const TRANSFORM = compile(MAPPING, TABLE)
-export const SCHEMA_HASH = hashOf(TABLE)
 export const SEAL = sealFor('memory', `${PROJECT}/${MAPPING.name}`)
