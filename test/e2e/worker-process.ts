@@ -3,8 +3,6 @@ import { spawnWorker } from '../../workers/spawn.ts'
 
 export interface WorkerProcess {
   readonly pid: number
-  /** Resident memory now, in MB. */
-  rss(): number
   /** Resolves when the process is gone; for SIGSTOP and SIGCONT at once. */
   kill(signal: NodeJS.Signals): Promise<void>
   stop(): Promise<void>
@@ -56,8 +54,6 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   }
   return {
     pid,
-    rss: () =>
-      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
     kill,
     async stop() {
       await kill('SIGCONT')
