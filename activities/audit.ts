@@ -10,7 +10,6 @@ import { sampler } from './choose.ts'
 import { judge, type Difference } from './compare-rows.ts'
 import type { ActivityContext } from './context.ts'
 import { onlyExtras, seekExtras } from './extras.ts'
-import { hash } from './hash.ts'
 import { sourcePages } from './pages.ts'
 import { routeTo } from './route.ts'
 import { CELLS, PRESENCE, versionsOf, type Sides } from './sides.ts'
@@ -64,7 +63,7 @@ export async function auditTable(
   })
 }
 
-const isIn = (buckets: BucketSet, row: RowKey): boolean => buckets.has(bucketOf(hash(row)))
+const isIn = (buckets: BucketSet, row: RowKey): boolean => buckets.has(bucketOf(row))
 
 /** Where the project was released there is no log, and whoever writes the target gives its own versions. */
 async function auditedSides(
@@ -101,7 +100,7 @@ async function sumSource(sides: Sides, isChosen: (row: RowKey) => boolean): Prom
       const values = rows?.at(i)
       const expected = values === undefined ? { row, cells: [] } : transform.expected(values)
       const digest = comparison.digest(expected)
-      buckets.addRow(bucketOf(hash(row)), comparison.cells(expected), digest)
+      buckets.addRow(bucketOf(row), comparison.cells(expected), digest)
     }
   return buckets
 }
@@ -116,7 +115,7 @@ async function sumTarget(sides: Sides, isChosen: (row: RowKey) => boolean): Prom
       if (!isChosen(row.row)) continue
       const odd = !keysOnly && !hasVersions(row, allowed)
       const digest = comparison.digest(row) + (odd ? 1n : 0n)
-      buckets.addRow(bucketOf(hash(row.row)), comparison.cells(row), digest)
+      buckets.addRow(bucketOf(row.row), comparison.cells(row), digest)
     }
   }
   return buckets
@@ -159,7 +158,7 @@ async function byLink(
   const stored = await sink.read(transform.target, rows)
   const found: Record<number, Found> = {}
   for (const [i, { verdict }] of differences.entries()) {
-    const no = linkOf(bucketOf(hash(rows[i] as RowKey)))
+    const no = linkOf(bucketOf(rows[i] as RowKey))
     const before = found[no] ?? { missing: 0, different: 0, extra: 0, since: 0 }
     const since = stored[i]?.cells.some(({ version }) => version > newest) ?? false
     found[no] = {

@@ -3,7 +3,6 @@ import type { RowKey } from '../model/mutation.ts'
 import type { Sample } from '../model/project.ts'
 import { bucketOf } from '../plan/buckets.ts'
 import type { Sink } from '../sinks/sink.ts'
-import { hash } from './hash.ts'
 import { unequalBuckets, type SumInput } from './sum.ts'
 
 export interface ChooseRows extends SumInput {
@@ -17,7 +16,7 @@ export async function chooser(sink: Sink, input: ChooseRows): Promise<(rowKey: R
   if (input.sample !== undefined) return sampler(input.sample)
   if (!input.unequalOnly) return () => true
   const unequal = await unequalBuckets(sink, input)
-  return (rowKey) => unequal.has(bucketOf(hash(rowKey)))
+  return (rowKey) => unequal.has(bucketOf(rowKey))
 }
 
 const HASHED_BYTES = 6

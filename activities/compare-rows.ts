@@ -84,7 +84,7 @@ class Tally {
     this.keys += key
     this.source += digest
     this.target += this.comparison.digest(have)
-    const no = linkOf(bucketOf(key))
+    const no = linkOf(bucketOf(want.row))
     const link = this.links.get(no) ?? { rows: 0, cells: 0, digest: 0n }
     this.links.set(no, link)
     link.rows++

@@ -26,7 +26,7 @@ export class ExpectedSums implements RowVisitor {
 
   row(bytes: Uint8Array, start: number, end: number): void {
     this.end()
-    this.bucket = bucketOf(hash(bytes.subarray(start, end)))
+    this.bucket = bucketOf(bytes, start, end)
     this.cells = 0
     this.isOpen = true
     this.bytes.clear()
@@ -84,7 +84,7 @@ export async function addStored(
       if (timestamp < oldest || timestamp > newest) odd = 1n
       cells++
     }
-    const bucket = bucketOf(hash(bytes.subarray(page.rowStart, page.rowEnd)))
+    const bucket = bucketOf(bytes, page.rowStart, page.rowEnd)
     buckets.addRow(bucket, cells, hash(row.whole) + odd)
   }
 }

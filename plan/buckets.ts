@@ -1,4 +1,5 @@
 import type { Link } from '../model/project.ts'
+import { hash32 } from '../model/hash32.ts'
 import { addCounts, noCounts, type Counts } from './counts.ts'
 import { formatDigest } from './digests.ts'
 import { LINKS } from './links.ts'
@@ -10,8 +11,9 @@ const BYTES_OF_COUNTS = COUNT * Uint32Array.BYTES_PER_ELEMENT
 const LINK_BUCKETS = COUNT / LINKS
 const BYTES = BYTES_OF_SUMS + 2 * BYTES_OF_COUNTS
 
-/** Where a row is summed, whichever side it comes from. */
-export const bucketOf = (hashOfRowKey: bigint): number => Number(hashOfRowKey & 0xffffn)
+/** Where a row is summed, whichever side it comes from: by its row key, which lies from `start` to `end`. */
+export const bucketOf = (bytes: Uint8Array, start = 0, end = bytes.length): number =>
+  hash32(bytes, start, end) >>> 16
 
 /**
  * The rows of one side of a table, in any order: how many, how many cells, and the sum of their digests modulo

@@ -5,7 +5,7 @@ import type { RowKeyShape } from '../model/mapping.ts'
 import type { RowKey } from '../model/mutation.ts'
 import type { ColumnKind, TableSchema } from '../model/table.ts'
 import type { KeyText } from '../model/value.ts'
-import { hash32 } from './hash.ts'
+import { hash32 } from '../model/hash32.ts'
 
 /**
  * Keys to row keys and back. A row key is the bytes of the key text (`a|b`), after a prefix or reversed:

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Buckets, BucketSet, bucketOf } from '../../plan/buckets.ts'
 import { formatDigest } from '../../plan/digests.ts'
-import { addLinks, digestOfLinks, linkOf } from '../../plan/links.ts'
+import { addLinks, digestOfLinks, linkOf, LINKS } from '../../plan/links.ts'
 
 interface Row {
   readonly key: bigint
@@ -10,13 +10,15 @@ interface Row {
   readonly digest: bigint
 }
 
+const bucketOfKey = (key: bigint): number => bucketOf(Buffer.from(String(key)))
+
 const word = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })
 const row: fc.Arbitrary<Row> = fc.record({ key: word, cells: fc.nat(99), digest: word })
 const rows = fc.uniqueArray(row, { selector: ({ key }) => key, minLength: 2, maxLength: 50 })
 
 const summed = (all: readonly Row[]): Buckets => {
   const buckets = new Buckets()
-  for (const { key, cells, digest } of all) buckets.addRow(bucketOf(key), cells, digest)
+  for (const { key, cells, digest } of all) buckets.addRow(bucketOfKey(key), cells, digest)
   return buckets
 }
 
@@ -47,7 +49,7 @@ describe('buckets', () => {
         // the same rows, whichever way they were compared
         expect(digestOfLinks(equal.links ?? {})).toBe(equal.sourceDigest)
         const oneByOne = all
-          .map((one) => ({ [linkOf(bucketOf(one.key))]: linkOfRow(one) }))
+          .map((one) => ({ [linkOf(bucketOfKey(one.key))]: linkOfRow(one) }))
           .reduce(addLinks, {})
         expect(equal.links).toEqual(oneByOne)
       }),
@@ -64,7 +66,7 @@ describe('buckets', () => {
         const other = { ...first, digest: first.digest ^ 1n }
         for (const seen of [others, [...all, first], [other, ...others]]) {
           expect(unequal(seen).size).toBe(1)
-          expect(unequal(seen).has(bucketOf(first.key))).toBe(true)
+          expect(unequal(seen).has(bucketOfKey(first.key))).toBe(true)
         }
       }),
     )
@@ -77,6 +79,16 @@ describe('buckets', () => {
     expect([unequal.size, equal.rows, equal.cells]).toEqual([1, 1, 3])
   })
 
+  test('fill evenly, also with keys that differ in their last digit only', () => {
+    const rowsIn = new Uint32Array(LINKS)
+    for (let i = 0; i < 16_000; i++) {
+      const no = linkOf(bucketOfKey(BigInt(i)))
+      rowsIn[no] = (rowsIn[no] ?? 0) + 1
+    }
+    expect(Math.min(...rowsIn)).toBeGreaterThan(800)
+    expect(Math.max(...rowsIn)).toBeLessThan(1200)
+  })
+
   test('are the same after a rest as bytes', () => {
     fc.assert(
       fc.property(rows, (all) => {
@@ -86,7 +98,7 @@ describe('buckets', () => {
         const { unequal } = summed(all).compare(new Buckets())
         const read = new BucketSet(inside(unequal.toBytes()))
         expect(read.size).toBe(unequal.size)
-        for (const { key } of all) expect(read.has(bucketOf(key))).toBe(true)
+        for (const { key } of all) expect(read.has(bucketOfKey(key))).toBe(true)
       }),
       { numRuns: 20 },
     )

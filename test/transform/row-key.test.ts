@@ -6,7 +6,7 @@ import type { RowKeyShape } from '../../model/mapping.ts'
 import type { ColumnKind, TableSchema } from '../../model/table.ts'
 import type { KeyText } from '../../model/value.ts'
 import { compile } from '../../transform/compile.ts'
-import { hash32 } from '../../transform/hash.ts'
+import { hash32 } from '../../model/hash32.ts'
 import type { Transform } from '../../transform/transform.ts'
 import { mapping, table, text } from './tables.ts'
 
