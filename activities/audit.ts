@@ -3,7 +3,6 @@ import { SyncError } from '../model/errors.ts'
 import type { RowKey } from '../model/mutation.ts'
 import type { CertifiedTable } from '../model/project.ts'
 import { Buckets, bucketOf, type BucketSet } from '../plan/buckets.ts'
-import { hasVersions } from '../plan/compare.ts'
 import { addCounts, type Counts } from '../plan/counts.ts'
 import { LINKS, isSameLink, linkOf } from '../plan/links.ts'
 import { sampler } from './choose.ts'
@@ -12,6 +11,7 @@ import type { ActivityContext } from './context.ts'
 import { onlyExtras, seekExtras } from './extras.ts'
 import { sourcePages } from './pages.ts'
 import { routeTo } from './route.ts'
+import { addExpected, addStored } from './row-sums.ts'
 import { CELLS, PRESENCE, versionsOf, type Sides } from './sides.ts'
 
 /** A sixteenth of a table, as it is now. */
@@ -93,31 +93,17 @@ const ALL = { from: null, upTo: null, signal: new AbortController().signal }
 async function sumSource(sides: Sides, isChosen: (row: RowKey) => boolean): Promise<Buckets> {
   const { transform, comparison } = sides
   const buckets = new Buckets()
-  for await (const { keys, rows } of sourcePages(sides, comparison === PRESENCE, ALL))
-    for (const [i, key] of keys.entries()) {
-      const row = transform.rowKey(key)
-      if (!isChosen(row)) continue
-      const values = rows?.at(i)
-      const expected = values === undefined ? { row, cells: [] } : transform.expected(values)
-      const digest = comparison.digest(expected)
-      buckets.addRow(bucketOf(row), comparison.cells(expected), digest)
-    }
+  for await (const page of sourcePages(sides, comparison === PRESENCE, ALL))
+    addExpected(page, buckets, { transform, isChosen })
   return buckets
 }
 
 async function sumTarget(sides: Sides, isChosen: (row: RowKey) => boolean): Promise<Buckets> {
-  const { sink, transform, comparison, versions } = sides
+  const { sink, transform, comparison, versionsUpTo: versions } = sides
   const buckets = new Buckets()
   const keysOnly = comparison === PRESENCE
-  for await (const page of sink.scan(transform.target, { from: null, to: null, keysOnly })) {
-    const allowed = await versions(page)
-    for (const row of page) {
-      if (!isChosen(row.row)) continue
-      const odd = !keysOnly && !hasVersions(row, allowed)
-      const digest = comparison.digest(row) + (odd ? 1n : 0n)
-      buckets.addRow(bucketOf(row.row), comparison.cells(row), digest)
-    }
-  }
+  for await (const page of sink.pages(transform.target, { from: null, to: null, keysOnly }))
+    await addStored(page, buckets, { keysOnly, versions, isChosen })
   return buckets
 }
 

@@ -1,20 +1,47 @@
-import type { StoredColumn } from '../model/mutation.ts'
+import type { RowKey, StoredColumn } from '../model/mutation.ts'
 import type { RowVisitor, StoredPage } from '../model/page.ts'
 import { bucketOf, type Buckets } from '../plan/buckets.ts'
 import type { Versions } from '../plan/compare.ts'
 import { RowBytes } from '../plan/digest.ts'
+import type { Transform } from '../transform/transform.ts'
 import { hash } from './hash.ts'
+import type { SourcePage } from './pages.ts'
 
-/** Adds rows of the source to buckets, as the target should have them: what `rowDigest` gives for each of them. */
-export class ExpectedSums implements RowVisitor {
+/** Which rows are summed, by their row keys. */
+type IsChosen = (row: RowKey) => boolean
+
+interface SumExpected {
+  readonly transform: Transform
+  readonly isChosen?: IsChosen
+}
+
+/** Adds a page of the source to buckets, as the target should have it. */
+export function addExpected(
+  page: SourcePage,
+  buckets: Buckets,
+  { transform, isChosen }: SumExpected,
+): void {
+  const sums = new ExpectedSums(transform.columns, buckets, isChosen)
+  if (page.rows !== null) transform.visit(page.rows, sums)
+  else
+    for (const key of page.keys) {
+      const row = transform.rowKey(key)
+      sums.row(row, 0, row.length)
+    }
+  sums.end()
+}
+
+/** Gives a row the bytes that `rowDigest` hashes. */
+class ExpectedSums implements RowVisitor {
   private readonly columns: readonly Uint8Array[]
   private readonly buckets: Buckets
+  private readonly isChosen: IsChosen | undefined
   private readonly bytes = new RowBytes()
   private bucket = 0
   private cells = 0
   private isOpen = false
 
-  constructor(columns: readonly StoredColumn[], buckets: Buckets) {
+  constructor(columns: readonly StoredColumn[], buckets: Buckets, isChosen?: IsChosen) {
     this.columns = columns.map(({ family, qualifier }) => {
       const names = new RowBytes()
       names.add(family)
@@ -22,18 +49,21 @@ export class ExpectedSums implements RowVisitor {
       return names.whole
     })
     this.buckets = buckets
+    this.isChosen = isChosen
   }
 
   row(bytes: Uint8Array, start: number, end: number): void {
     this.end()
+    this.isOpen = this.isChosen?.(bytes.subarray(start, end)) ?? true
+    if (!this.isOpen) return
     this.bucket = bucketOf(bytes, start, end)
     this.cells = 0
-    this.isOpen = true
     this.bytes.clear()
     this.bytes.add(bytes, start, end)
   }
 
   cell(column: number, bytes: Uint8Array, start: number, end: number): void {
+    if (!this.isOpen) return
     this.bytes.addWhole(this.columns[column] as Uint8Array)
     this.bytes.add(bytes, start, end)
     this.cells++
@@ -51,6 +81,7 @@ interface SumStored {
   readonly keysOnly: boolean
   /** Versions that are known to be allowed; what is newer is asked for, after the rows were read. */
   readonly versions: (newest: number) => Promise<Versions>
+  readonly isChosen?: IsChosen
 }
 
 /** The newest version of a page, which goes back to its beginning. */
@@ -66,12 +97,13 @@ function newestOf(page: StoredPage): number {
 export async function addStored(
   page: StoredPage,
   buckets: Buckets,
-  { keysOnly, versions }: SumStored,
+  { keysOnly, versions, isChosen }: SumStored,
 ): Promise<void> {
   const { oldest, newest } = await versions(keysOnly ? 0 : newestOf(page))
   const row = new RowBytes()
   const { bytes } = page
   while (page.nextRow()) {
+    if (isChosen?.(bytes.subarray(page.rowStart, page.rowEnd)) === false) continue
     row.clear()
     row.add(bytes, page.rowStart, page.rowEnd)
     let cells = 0

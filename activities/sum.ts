@@ -8,7 +8,7 @@ import { alive, beating, type Holdup } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { sourcePages } from './pages.ts'
 import { pressureOn } from './pressure.ts'
-import { addStored, ExpectedSums } from './row-sums.ts'
+import { addExpected, addStored } from './row-sums.ts'
 import { sidesOf, type ComparedTable } from './sides.ts'
 import { SumStore } from './sum-store.ts'
 
@@ -52,16 +52,9 @@ export const sumActivities = (context: ActivityContext) => ({
     const pages: Pages = async function* (at, signal) {
       const bounds = { from: at ?? first, upTo, signal }
       for await (const page of sourcePages(sides, input.keysOnly, bounds)) {
-        const { last, rows, length } = page
+        const { last, length } = page
         const addTo = (buckets: Buckets): void => {
-          const sums = new ExpectedSums(transform.columns, buckets)
-          if (rows !== null) transform.visit(rows, sums)
-          else
-            for (const key of page.keys) {
-              const row = transform.rowKey(key)
-              sums.row(row, 0, row.length)
-            }
-          sums.end()
+          addExpected(page, buckets, { transform })
         }
         yield { last, rows: length, addTo }
         context.meter.rows('verify', mapping.name, length)

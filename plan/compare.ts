@@ -78,10 +78,6 @@ function compareColumns(a: StoredColumn | undefined, b: StoredColumn | undefined
 const isSame = (a: Cell | undefined, b: StoredCell | undefined, versions: Versions): boolean =>
   a?.value != null && b !== undefined && equalBytes(a.value, b.value) && isWithin(b, versions)
 
-/** Whether every version of a row's cells may be there. A newer one than anybody gave would hide what is written next. */
-export const hasVersions = ({ cells }: StoredRow, versions: Versions): boolean =>
-  cells.every((cell) => isWithin(cell, versions))
-
 const isWithin = ({ version }: StoredCell, { oldest, newest }: Versions): boolean =>
   version >= oldest && version <= newest
 

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hash } from '../../activities/hash.ts'
-import { addStored, ExpectedSums } from '../../activities/row-sums.ts'
+import type { SourcePage } from '../../activities/pages.ts'
+import { addExpected, addStored } from '../../activities/row-sums.ts'
 import { equalBytes } from '../../model/bytes.ts'
 import type { StoredRow } from '../../model/mutation.ts'
 import { RowPage } from '../../model/page.ts'
+import type { Row } from '../../model/value.ts'
 import { Buckets, bucketOf } from '../../plan/buckets.ts'
 import { rowDigest } from '../../plan/digest.ts'
 import { MemoryPage } from '../../sinks/memory/stored-page.ts'
@@ -42,6 +44,11 @@ const stored = (all: readonly ExpectedRow[], version = 10): StoredRow[] =>
     })),
   }))
 
+const pageOf = (all: readonly Row[]): SourcePage => {
+  const keys = all.map((row) => transform.key(row))
+  return { length: all.length, keys, last: keys.at(-1) ?? '', rows: RowPage.of(3, all) }
+}
+
 async function storedSums(all: readonly StoredRow[], keysOnly = false): Promise<Buckets> {
   const buckets = new Buckets()
   const versions = () => Promise.resolve(VERSIONS)
@@ -56,14 +63,29 @@ test('rows of both sides add up as their digests do', async () => {
     fc.asyncProperty(rows, async (all) => {
       const expected = all.map((row) => transform.expected(row))
       const buckets = new Buckets()
-      const sums = new ExpectedSums(transform.columns, buckets)
-      transform.visit(RowPage.of(3, all), sums)
-      sums.end()
+      addExpected(pageOf(all), buckets, { transform })
       expect(same(buckets, plainSums(expected))).toBe(true)
       expect(same(await storedSums(stored(expected)), buckets)).toBe(true)
     }),
     { numRuns: 60 },
   )
+})
+
+test('of both sides only the chosen rows are added, with their cells or without', async () => {
+  const all = Array.from({ length: 50 }, (_, i) => [Buffer.from(String(i)), Buffer.from('x'), null])
+  const isChosen = (row: Uint8Array): boolean => (row.at(-1) ?? 0) % 3 === 0
+  const chosen = all.map((row) => transform.expected(row)).filter(({ row }) => isChosen(row))
+  const versions = () => Promise.resolve(VERSIONS)
+  for (const keysOnly of [false, true]) {
+    const wanted = plainSums(keysOnly ? chosen.map(({ row }) => ({ row, cells: [] })) : chosen)
+    const [source, target] = [new Buckets(), new Buckets()]
+    const page = { ...pageOf(all), ...(keysOnly ? { rows: null } : {}) }
+    addExpected(page, source, { transform, isChosen })
+    const rows = stored(all.map((row) => transform.expected(row)))
+    await addStored(new MemoryPage(rows), target, { keysOnly, versions, isChosen })
+    expect(same(source, wanted)).toBe(true)
+    expect(same(target, wanted)).toBe(true)
+  }
 })
 
 test.each([
