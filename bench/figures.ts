@@ -102,11 +102,16 @@ export const ratiosOf = (all: Figures): Readonly<Record<string, unknown>> =>
 
 /** Writes a page and its figures into bench/results. */
 export async function saveResults(name: string, page: string, data: unknown): Promise<void> {
-  await mkdir(RESULTS, { recursive: true })
   const files = { [`${name}.md`]: page, [`${name}.json`]: JSON.stringify(data) }
   for (const [file, content] of Object.entries(files)) {
     const filepath = join(RESULTS, file)
     const style = await prettier.resolveConfig(filepath)
-    await writeFile(filepath, await prettier.format(content, { ...style, filepath }))
+    await saveFile(file, await prettier.format(content, { ...style, filepath }))
   }
+}
+
+/** Writes a file into bench/results. */
+export async function saveFile(name: string, content: string): Promise<void> {
+  await mkdir(RESULTS, { recursive: true })
+  await writeFile(join(RESULTS, name), content)
 }

@@ -1,11 +1,8 @@
-import { figure, markdownOf, saveResults } from '../figures.ts'
+import { figure, markdownOf, saveFile, saveResults } from '../figures.ts'
 import type { Both, Figure, Figures, Goal } from '../figures.ts'
-import { STATIONS } from './series.ts'
+import { chartOf } from './chart.ts'
+import { micros, rate, STATIONS } from './series.ts'
 import type { Measured, Pair } from './series.ts'
-
-const rate = ({ rows, loadSeconds }: Measured): number => rows / loadSeconds
-const micros = ({ cpu, rows }: Measured, stations: readonly (typeof STATIONS)[number][]): number =>
-  (stations.reduce((sum, name) => sum + cpu[name], 0) * 1e6) / rows
 
 /** All figures by name; `theirs` is the loader in Java. */
 export function figuresOf(pairs: readonly Pair[]): Figures {
@@ -48,10 +45,17 @@ export function figuresOf(pairs: readonly Pair[]): Figures {
   }
 }
 
-export const pageOf = (about: string, figures: Figures): string =>
-  `# longhaul beside a loader in Java\n\n\`npm run bench\`: ${about}\n\n${markdownOf(figures, 'Java')}\n`
+/** `chart` is the file of the picture, where there is one. */
+export const pageOf = (about: string, figures: Figures, chart?: string): string => {
+  const picture =
+    chart === undefined ? '' : `![Rows a second, processor time per row](${chart})\n\n`
+  return `# longhaul beside a loader in Java\n\n\`npm run bench\`: ${about}\n\n${picture}${markdownOf(figures, 'Java')}\n`
+}
 
-export const save = (workload: string, about: string, pairs: readonly Pair[]): Promise<void> => {
+export async function save(workload: string, about: string, pairs: readonly Pair[]): Promise<void> {
   const figures = figuresOf(pairs)
-  return saveResults(`load-${workload}`, pageOf(about, figures), { about, figures, pairs })
+  const name = `load-${workload}`
+  const page = pageOf(about, figures, `${name}.svg`)
+  await saveResults(name, page, { about, figures, pairs })
+  await saveFile(`${name}.svg`, chartOf(pairs))
 }

@@ -21,6 +21,12 @@ export interface Measured {
   readonly load: number
 }
 
+export const rate = ({ rows, loadSeconds }: Measured): number => rows / loadSeconds
+
+/** Processor time per row at these stations, in microseconds. */
+export const micros = ({ cpu, rows }: Measured, stations: readonly Station[]): number =>
+  (stations.reduce((sum, name) => sum + cpu[name], 0) * 1e6) / rows
+
 /** Two processes, each of which loads twice: longhaul, java, java, longhaul. */
 export interface Pair {
   readonly cold: Both
@@ -106,11 +112,12 @@ const cpuOf = (pids: Record<Station, number>): Record<Station, number> =>
     number
   >
 
-function lineOf({ rows, seconds, loadSeconds, cpu, verifySeconds, foreign }: Measured): string {
-  const micros = STATIONS.map((name) => `${name} ${((cpu[name] * 1e6) / rows).toFixed(1)}`)
+function lineOf(one: Measured): string {
+  const { seconds, verifySeconds } = one
+  const each = STATIONS.map((name) => `${name} ${micros(one, [name]).toFixed(1)}`)
   const verified = verifySeconds === undefined ? '' : `, verified in ${verifySeconds.toFixed(1)} s`
   return (
-    `${Math.round(rows / loadSeconds)} rows/s, ${seconds.toFixed(1)} s from the command, ` +
-    `CPU-us/row ${micros.join(', ')}${verified}, others ${Math.round(foreign * 100)} %`
+    `${Math.round(rate(one))} rows/s, ${seconds.toFixed(1)} s from the command, ` +
+    `CPU-us/row ${each.join(', ')}${verified}, others ${Math.round(one.foreign * 100)} %`
   )
 }

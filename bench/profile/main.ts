@@ -1,0 +1,72 @@
+// npm run profile [-- --rows 300000 --workload orders]
+// Where the processor time of a worker goes while it loads a table, and while it verifies one: a flame graph of its
+// main thread each, in bench/results.
+import { Command } from '@commander-js/extra-typings'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { countFrom } from '../count.ts'
+import { saveFile } from '../figures.ts'
+import { cpuSeconds } from '../machine.ts'
+import { drop, fillSource, openFarm } from '../product/farm.ts'
+import { startLonghaul } from '../product/longhaul.ts'
+import { WORKLOADS } from '../product/workloads.ts'
+import { flameGraphOf, sharesOf, type CpuProfile } from './flame.ts'
+
+const options = new Command('profile')
+  .description('Where the processor time of a worker goes while it loads and verifies.')
+  .option('--rows <count>', 'rows of one load', countFrom(1), 300_000)
+  .option('--no-save', 'print the shares alone')
+  .parse()
+  .opts()
+
+/** Functions printed. */
+const SHOWN = 15
+const [workload] = WORKLOADS
+if (workload === undefined) throw new Error('no workload')
+
+const log = (line: string): void => void process.stderr.write(`${line}\n`)
+const folder = mkdtempSync(join(tmpdir(), 'longhaul-profile-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
+const farm = await openFarm('mysql', folder, log)
+await fillSource(farm, workload, options.rows)
+const file = join(folder, 'profile.json')
+process.env['LONGHAUL_PROFILE'] = file
+process.env['NODE_OPTIONS'] = `--require ${fileURLToPath(new URL('hook.cjs', import.meta.url))}`
+const longhaul = await startLonghaul(farm)
+delete process.env['NODE_OPTIONS']
+
+log('warming up')
+const first = await longhaul.load(workload.name)
+await first.rest()
+await drop(farm, first.target)
+
+const signal = (): boolean => process.kill(longhaul.pid, 'SIGUSR2')
+
+/** The profile of what is done meanwhile. */
+async function profiled<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  rmSync(file, { force: true })
+  const before = cpuSeconds(longhaul.pid)
+  signal()
+  const result = await work()
+  signal()
+  while (!existsSync(file)) await sleep(100)
+  const micros = ((cpuSeconds(longhaul.pid) - before) * 1e6) / options.rows
+  const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile
+  const title = `longhaul's worker, ${name} of ${options.rows} rows of ${workload?.about ?? ''}: ${micros.toFixed(1)} CPU-µs per row, all threads`
+  process.stdout.write(`${title}\n`)
+  for (const [what, share] of sharesOf(profile).slice(0, SHOWN))
+    process.stdout.write(`  ${(100 * share).toFixed(1).padStart(5)} % ${what}\n`)
+  if (options.save) await saveFile(`profile-${name}.svg`, flameGraphOf(profile, title))
+  return result
+}
+
+const loaded = await profiled('load', () => longhaul.load(workload.name))
+await profiled('verification', () => loaded.rest())
+await longhaul.close()
+await farm.close()
+process.exit(0)
