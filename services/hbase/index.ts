@@ -61,6 +61,8 @@ async function prepare(site: Site): Promise<Launch> {
       ...['org.apache.hadoop.hbase.master.HMaster', 'start'],
       ...(regionServers > 1 ? [`--localRegionServers=${regionServers}`] : []),
     ],
+    // Java names files in the locale's encoding: without one, a family called `größe` ends the region server
+    environment: { LC_ALL: 'C.UTF-8' },
     cwd: site.folder,
     address,
   }
