@@ -131,12 +131,23 @@ function draw(frame: Frame, { x, y, scale, all }: Place, parts: string[]): void 
   }
 }
 
+const COLOURS = [
+  '#f2c083',
+  '#f0a868',
+  '#f4d58d',
+  '#ee9b7a',
+  '#f7b267',
+  '#e9b872',
+  '#f6c1a0',
+  '#f2cf77',
+]
+
 /** The same function always has the same colour; what is not ours to change is grey. */
 function colourOf(name: string): string {
   if (name.startsWith('(')) return '#c9ced4'
   let hash = 7
   for (const letter of name) hash = (hash * 31 + letter.charCodeAt(0)) % 360
-  return `hsl(${20 + (hash % 40)} 85% ${68 + (hash % 12)}%)`
+  return COLOURS[hash % COLOURS.length] ?? ''
 }
 
 const escape = (text: string): string =>
