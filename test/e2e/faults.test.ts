@@ -2,17 +2,9 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startWitness, type Witness } from '../../services/index.ts'
 import { applyId, loadId } from '../../workflows/messages.ts'
 import { judge } from './judge.ts'
-import {
-  drained,
-  eventually,
-  fill,
-  logged,
-  pending,
-  startWriter,
-  type Pending,
-  type Writer,
-} from './live.ts'
+import { drained, eventually, fill, logged, pending, startWriter, type Writer } from './live.ts'
 import { crash, startOwn, type OwnServers } from './own-servers.ts'
+import type { Pending } from './pending.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 import type { WorkerProcess } from './worker-process.ts'
 

@@ -1,8 +1,8 @@
 import type { Connection } from 'mysql2/promise'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { defaultPayloadConverter } from '@temporalio/common'
 import { look } from '../../cli/look.ts'
 import { applyId } from '../../workflows/messages.ts'
+import { pendingOf, type Pending } from './pending.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** Waits until nothing is left in the log table, as the database itself tells. */
@@ -64,30 +64,8 @@ export async function fill(sandbox: Sandbox, table: string, rows: number): Promi
     )
 }
 
-/** An activity that is under way, as Temporal tells. */
-export interface Pending {
-  readonly activity: string
-  readonly attempt: number
-  readonly started: boolean
-  /** Why the last attempt failed. */
-  readonly failure: string | null
-  /** The position its last heartbeat told. */
-  readonly beat: { readonly rows?: number; readonly at?: string | null } | null
-}
-
-export async function pending(sandbox: Sandbox, workflowId: string): Promise<Pending[]> {
-  const { raw } = await sandbox.client.workflow.getHandle(workflowId).describe()
-  return (raw.pendingActivities ?? []).map((one) => {
-    const [payload] = one.heartbeatDetails?.payloads ?? []
-    return {
-      activity: one.activityType?.name ?? '',
-      attempt: one.attempt ?? 0,
-      started: Number(one.state) === 2, // PENDING_ACTIVITY_STATE_STARTED
-      failure: one.lastFailure?.message ?? null,
-      beat: payload ? defaultPayloadConverter.fromPayload(payload) : null,
-    }
-  })
-}
+export const pending = (sandbox: Sandbox, workflowId: string): Promise<Pending[]> =>
+  pendingOf(sandbox.client, workflowId)
 
 /** An application that does not stop writing: inserts, updates, deletes and key changes on one table. */
 export interface Writer {

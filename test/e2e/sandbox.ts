@@ -12,6 +12,7 @@ import type { ProjectStatus } from '../../model/project.ts'
 import { hbase } from '../../sinks/hbase/index.ts'
 import { projectId, projectStatus, type MigrateProject } from '../../workflows/messages.ts'
 import { LEFTOVERS } from './leftovers.ts'
+import { pendingOf, type Pending } from './pending.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
 
 export type Product = 'mysql' | 'mariadb'
@@ -184,7 +185,8 @@ export async function openSandbox(
           throw new Error(`The project ended: ${JSON.stringify(await sandbox.outcome(project))}`)
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
-      throw new Error(`Not within ${seconds} s: ${JSON.stringify(last)}`)
+      const busy = await underWay(client).catch((error: unknown) => String(error))
+      throw new Error(`Not within ${seconds} s: ${JSON.stringify(last)}; ${JSON.stringify(busy)}`)
     },
     async outcome(project = 'shop') {
       try {
@@ -223,6 +225,14 @@ async function dropTargets(
   for (const [project, tables] of mappings)
     for (const { target } of tables) await sink.drop(target, project).catch(() => false)
   await sink.close()
+}
+
+/** What every workflow that runs waits for: it says where a test got stuck. */
+async function underWay(client: Client): Promise<Record<string, readonly Pending[]>> {
+  const found: Record<string, readonly Pending[]> = {}
+  for await (const { workflowId } of client.workflow.list({ query: "ExecutionStatus='Running'" }))
+    found[workflowId] = await pendingOf(client, workflowId)
+  return found
 }
 
 /** The innermost failure: `CODE: message`. */
