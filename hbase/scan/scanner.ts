@@ -17,6 +17,7 @@ import { locateBefore } from './locate.ts'
 
 const PROOF_LOOKS = 3
 const PROOF_PAUSE_MS = 200
+const LEAVING_MS = 2000
 
 type Pages<P> = AsyncGenerator<P, void, undefined>
 
@@ -118,9 +119,23 @@ export class Scanner<P> {
     } finally {
       // Only an answer under way tells whether there is still a scanner to close.
       const closing = (coming ?? Promise.resolve()).catch(() => {}).then(() => scan.close(calm()))
-      // Nobody waits for a server that may be gone, or for a scan that was aborted.
-      if (!broken) await closing
+      if (!broken) await this.#leave(closing)
     }
+  }
+
+  /** Nobody waits long for a server that may be gone, nor at all for a scan that was aborted. */
+  async #leave(closing: Promise<void>): Promise<void> {
+    const leaving = this.#task.deadline().race<undefined>((resolve) => {
+      const go = () => {
+        resolve(undefined)
+      }
+      const timer = setTimeout(go, LEAVING_MS)
+      void closing.then(go)
+      return () => {
+        clearTimeout(timer)
+      }
+    })
+    await leaving.catch(() => {})
   }
 
   #open(region: Region): RegionScan<P> {

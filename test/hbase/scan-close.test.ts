@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTable, openClient, put } from './server.ts'
 import { ScanRequest, ScanResponse } from '../../hbase/wire/messages.ts'
 import { Deadline } from '../../hbase/deadline.ts'
@@ -109,4 +109,65 @@ test('a scan that is aborted closes its scanner on the server', async () => {
   await pause()
   expect(opened.size).toBe(1)
   expect(await stillOpen()).toEqual([])
+})
+
+describe('a scan whose server has gone silent', () => {
+  const CALL_MS = 20_000
+  let silent = false
+
+  const openSilent = () =>
+    openTampered(
+      { answer: (frame) => (silent ? Buffer.alloc(0) : frame) },
+      { callTimeoutMs: CALL_MS },
+    )
+  beforeEach(() => {
+    silent = false
+  })
+
+  test.each<[string, (signal: AbortSignal) => void]>([
+    ['leaves the loop', () => {}],
+    [
+      'throws',
+      (signal) => {
+        signal.throwIfAborted()
+      },
+    ],
+  ])('is left at once when it was aborted and its consumer %s', async (_how, leave) => {
+    const mine = await openSilent()
+    const abort = new AbortController()
+    let abortedAt = Infinity
+    const scan = async () => {
+      for await (const page of mine.scan(table, { ...PAGE, signal: abort.signal })) {
+        expect(page.length).toBeGreaterThan(0)
+        silent = true
+        // The next page is asked for by now, and the one after it will not come.
+        if (abortedAt === Infinity) await pause()
+        abortedAt = performance.now()
+        abort.abort()
+        leave(abort.signal)
+        break
+      }
+    }
+    await scan().catch(() => {})
+    expect(performance.now() - abortedAt).toBeLessThan(CALL_MS / 4)
+  })
+
+  test.each([
+    ['in seconds by who only leaves it', Infinity, CALL_MS / 4],
+    ['at once when it is aborted meanwhile', 200, 1500],
+  ])('is left %s', async (_how, abortAfterMs, withinMs) => {
+    const mine = await openSilent()
+    const abort = new AbortController()
+    const pages = mine.scan(table, { ...PAGE, signal: abort.signal })[Symbol.asyncIterator]()
+    await pages.next()
+    silent = true
+    const leftAt = performance.now()
+    const left = pages.return?.()
+    if (abortAfterMs < Infinity)
+      setTimeout(() => {
+        abort.abort()
+      }, abortAfterMs)
+    await left
+    expect(performance.now() - leftAt).toBeLessThan(withinMs)
+  })
 })
