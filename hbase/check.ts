@@ -4,7 +4,7 @@
 import { HBaseError } from './errors.ts'
 import type { HBaseErrorCode } from './errors.ts'
 import { KeyType } from './types.ts'
-import type { CallOptions, Cell, Mutation } from './types.ts'
+import type { CallOptions, Cell, ClientOptions, Mutation } from './types.ts'
 import { cellSize } from './wire/cellblock.ts'
 
 const MAX_ROW_BYTES = 32_767
@@ -91,12 +91,29 @@ export function checkSplits(splits: readonly Uint8Array[], table: string): void 
 
 const MAX_PRIORITY = 200
 
-/** Throws CONFIGURATION: a time that is no time would end an operation at once, or never. */
-export function checkCallOptions({ deadlineMs, callTimeoutMs, priority }: CallOptions): void {
-  for (const [name, ms] of Object.entries({ deadlineMs, callTimeoutMs })) {
-    if (ms === undefined || ms > 0) continue
-    throw new HBaseError('CONFIGURATION', { detail: `${name} must be more than 0` })
+/** A timer of Node that is set for longer goes off at once. */
+const MAX_MS = 0x7fffffff
+
+/** Throws CONFIGURATION: a limit that is no number would let everything through. */
+export function checkClientOptions(options: ClientOptions): void {
+  const { callTimeoutMs, operationTimeoutMs, maxCellBytes } = options
+  checkTimes({ callTimeoutMs, operationTimeoutMs })
+  if (maxCellBytes === undefined || maxCellBytes > 0) return
+  throw new HBaseError('CONFIGURATION', { detail: 'maxCellBytes must be more than 0' })
+}
+
+/** A time that is no time would end an operation at once, or never. */
+function checkTimes(times: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, ms] of Object.entries(times)) {
+    if (ms === undefined || (ms > 0 && ms <= MAX_MS)) continue
+    const detail = `${name} must be more than 0 and at most ${MAX_MS} (24 days)`
+    throw new HBaseError('CONFIGURATION', { detail })
   }
+}
+
+/** Throws CONFIGURATION. */
+export function checkCallOptions({ deadlineMs, callTimeoutMs, priority }: CallOptions): void {
+  checkTimes({ deadlineMs, callTimeoutMs })
   const isRank = priority === undefined || (Number.isInteger(priority) && priority >= 0)
   if (isRank && (priority ?? 0) <= MAX_PRIORITY) return
   throw new HBaseError('CONFIGURATION', { detail: `priority must be 0 to ${MAX_PRIORITY}` })

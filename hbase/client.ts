@@ -33,7 +33,7 @@ import { changeRow, checkAndChange } from './row-change.ts'
 import type { AppendColumn, CheckedMutation, IncrementColumn } from './row-encoding.ts'
 import { KEYS, checkScan } from './scan/request.ts'
 import { canonicalTableName } from './table-name.ts'
-import { checkCallOptions } from './check.ts'
+import { checkCallOptions, checkClientOptions } from './check.ts'
 import { checkCompression } from './compression.ts'
 import { checkHosts } from './address.ts'
 import { parseSecurity } from './transport/transport.ts'
@@ -62,6 +62,7 @@ export class HBaseClient {
   constructor(options: ClientOptions) {
     const { hosts = {} } = options
     const user = options.user ?? (options.kerberos ? undefined : userInfo().username)
+    checkClientOptions(options)
     checkHosts(hosts)
     checkCompression(options.compression)
     const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS
@@ -169,8 +170,7 @@ export class HBaseClient {
     columns: readonly IncrementColumn[],
     options: CallOptions = {},
   ): Promise<Result> {
-    const place = { table: canonicalTableName(table), row }
-    return changeRow(this.#wires, place, columns, this.#deadline(place.table, options))
+    return this.#change(table, row, columns, options)
   }
 
   /** Puts bytes behind those in columns of one row, all at once; returns the new values. Done once, as `increment`. */
@@ -180,8 +180,7 @@ export class HBaseClient {
     columns: readonly AppendColumn[],
     options: CallOptions = {},
   ): Promise<Result> {
-    const place = { table: canonicalTableName(table), row }
-    return changeRow(this.#wires, place, columns, this.#deadline(place.table, options))
+    return this.#change(table, row, columns, options)
   }
 
   /**
@@ -233,7 +232,7 @@ export class HBaseClient {
   }
 
   /** The version of HBase the active master runs. Takes at most so long, and never longer than other operations may. */
-  version({ mostMs = Infinity }: { readonly mostMs?: number } = {}): Promise<string> {
+  async version({ mostMs = Infinity }: { readonly mostMs?: number } = {}): Promise<string> {
     const ms = Math.min(mostMs, this.#operationTimeoutMs)
     return this.#master.version(this.#deadline(undefined, { deadlineMs: ms }))
   }
@@ -243,6 +242,16 @@ export class HBaseClient {
     this.#closing.abort()
     this.#pool.close()
     return Promise.resolve()
+  }
+
+  #change(
+    table: string,
+    row: Uint8Array,
+    columns: readonly (IncrementColumn | AppendColumn)[],
+    options: CallOptions,
+  ): Promise<Result> {
+    const place = { table: canonicalTableName(table), row, maxCellBytes: this.#maxCellBytes }
+    return changeRow(this.#wires, place, columns, this.#deadline(place.table, options))
   }
 
   #scan<P>(table: string, options: ScanOptions, assembly: () => Assembly<P>): AsyncIterable<P> {

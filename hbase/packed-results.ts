@@ -70,7 +70,7 @@ export class PackedResults implements Rows {
   /** Goes to the next cell of the row; false when there is none. */
   nextCell(): boolean {
     const at = this.#next
-    if (at >= this.#end) return false
+    if (at >= this.#end) return this.#none()
     const keyEnd = at + 12 + this.#view.getInt32(at + 4)
     this.familyStart = at + ROW_AT + 1 + this.#rowLength(at)
     this.qualifierStart = this.familyStart + (this.bytes[this.familyStart - 1] ?? 0)
@@ -142,6 +142,7 @@ export class PackedResults implements Rows {
   /** Its bytes are no longer its own. */
   end(): void {
     this.#starts = ENDED
+    this.#next = this.#end = 0
   }
 
   #none(): false {

@@ -50,6 +50,8 @@ export class PackedRows implements Batch {
   /** Those behind `length` wait to be used again. */
   readonly #rows: PackedRow[] = []
   #length = 0
+  /** The one begun last, which takes the values that come. */
+  #current: PackedRow | undefined
   #timeHigh = 0
   #timeLow = 0
   #holders = 0
@@ -93,6 +95,7 @@ export class PackedRows implements Batch {
     this.#keysEnd = putBytes(this.#keys.bytes, this.#keysEnd, key)
     const lane = this.#laneOf(isRow(key) ? this.#regionOf(key) : undefined)
     lane.items.push(item)
+    this.#current = row
     row.lane = lane
     row.start = row.end = lane.end
     row.values = row.largest = 0
@@ -102,13 +105,15 @@ export class PackedRows implements Batch {
 
   /**
    * Adds a value to the row begun last: `value`, or the part of it from `start` to `end`. Throws IN_USE, and
-   * ROW_KEY_INVALID when no row was begun.
+   * ROW_KEY_INVALID when no row was begun, or the one begun last was taken back.
    */
   put(column: PackedColumn, value: Uint8Array, start = 0, end = value.length): void {
     this.#checkFree()
     const row = this.#begun()
     row.values++
     if (!column.isValid) row.wrong ??= 'FAMILY_INVALID'
+    // A length below none, or none at all, would go out as such
+    else if (!(start >= 0 && start <= end && end <= value.length)) row.wrong ??= 'CELL_INVALID'
     if (row.wrong !== undefined) return
     const { lane, keyLength } = row
     const length = end - start
@@ -134,6 +139,7 @@ export class PackedRows implements Batch {
     const row = this.#rows[this.#length - 1]
     if (row === undefined) return
     this.#length--
+    this.#current = undefined
     this.#keysEnd = row.keyStart
     row.lane.items.pop()
     row.lane.end = row.start
@@ -148,6 +154,7 @@ export class PackedRows implements Batch {
       lane.clear()
     }
     this.#length = 0
+    this.#current = undefined
     this.#keysEnd = 0
   }
 
@@ -217,7 +224,7 @@ export class PackedRows implements Batch {
   }
 
   #begun(): PackedRow {
-    const row = this.#rows[this.#length - 1]
+    const row = this.#current
     if (row === undefined) throw new HBaseError('ROW_KEY_INVALID', { detail: 'no row was begun' })
     return row
   }

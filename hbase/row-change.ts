@@ -2,7 +2,7 @@ import { CellReader, NameCache } from './wire/cellblock.ts'
 import { ConditionalRequest, MutateRequest, MutateResponse } from './wire/mutation-messages.ts'
 import { checkMutation, checkRow } from './check.ts'
 import { encodeColumns, encodeCondition } from './row-encoding.ts'
-import type { AppendColumn, CheckedMutation, IncrementColumn } from './row-encoding.ts'
+import type { AppendColumn, CheckedMutation, IncrementColumn, Place } from './row-encoding.ts'
 import type { Deadline } from './deadline.ts'
 import { Empty } from './wire/messages.ts'
 import { HBaseError } from './errors.ts'
@@ -24,24 +24,20 @@ const INCREMENT = 1
 const PUT = 2
 const DELETE = 3
 
-interface Place {
-  readonly table: string
-  readonly row: Uint8Array
-}
-
 /** Together with the nonce it tells the changes of all clients apart (PerClientRandomNonceGenerator). */
 const NONCE_GROUP = newNonce()
 
 /** `HBaseClient.increment` and `append`: repeated only with the nonce of the first time. */
 export function changeRow(
   wires: Wires,
-  { table, row }: Place,
+  { table, row, maxCellBytes }: Place,
   columns: readonly (IncrementColumn | AppendColumn)[],
   deadline: Deadline,
 ): Promise<Result> {
   checkRow(row, table)
   const type = columns[0] !== undefined && 'by' in columns[0] ? INCREMENT : APPEND
-  const mutation = { row, type, columns: encodeColumns(columns, table), nonce: newNonce() }
+  const encoded = encodeColumns(columns, { table, row, maxCellBytes })
+  const mutation = { row, type, columns: encoded, nonce: newNonce() }
   const call = {
     table,
     row,

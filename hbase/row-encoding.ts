@@ -3,6 +3,8 @@ import type { ColumnValue, ConditionValue } from './wire/mutation-messages.ts'
 import type { Cell } from './types.ts'
 import type { Comparison } from './filters.ts'
 import { HBaseError } from './errors.ts'
+import { KeyType } from './types.ts'
+import { cellSize } from './wire/cellblock.ts'
 
 export interface IncrementColumn {
   readonly family: string
@@ -38,21 +40,26 @@ export interface CheckedMutation {
 const MAX_FAMILY_BYTES = 127
 const INT64 = 1n << 63n
 
-/** Throws FAMILY_INVALID, CELL_INVALID. */
+export interface Place {
+  readonly table: string
+  readonly row: Uint8Array
+  readonly maxCellBytes: number
+}
+
+/** Throws FAMILY_INVALID, CELL_INVALID, CELL_TOO_LARGE. */
 export function encodeColumns(
   columns: readonly (IncrementColumn | AppendColumn)[],
-  table: string,
+  { table, row, maxCellBytes }: Place,
 ): ColumnValue[] {
   if (columns.length === 0) throw new HBaseError('CELL_INVALID', { table, detail: 'no columns' })
-  return columns.map((column) => ({
-    family: familyOf(column.family, table),
-    values: [
-      {
-        qualifier: column.qualifier,
-        value: 'by' in column ? int64(column.by, table) : column.value,
-      },
-    ],
-  }))
+  return columns.map((column) => {
+    const { qualifier } = column
+    const family = familyOf(column.family, table)
+    const value = 'by' in column ? int64(column.by, table) : column.value
+    const cell = { type: KeyType.put, family, qualifier, value, timestamp: 0 }
+    if (cellSize(row, cell) > maxCellBytes) throw new HBaseError('CELL_TOO_LARGE', { table })
+    return { family, values: [{ qualifier, value }] }
+  })
 }
 
 export function encodeCondition(

@@ -168,6 +168,8 @@ describe('what every call may be told', () => {
   test.each([
     ['no time at all', { deadlineMs: 0 }],
     ['a call without time', { callTimeoutMs: Number.NaN }],
+    ['time without end', { deadlineMs: Infinity }],
+    ['a call of more time than timers have', { callTimeoutMs: 2 ** 31 }],
     ['half a priority', { priority: 0.5 }],
     ['a priority above all', { priority: 201 }],
   ])('%s is refused', async (_what, options) => {

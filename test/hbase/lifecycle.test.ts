@@ -88,6 +88,18 @@ test.each([[[]], [['nonsense']]])('endpoints %j are refused', (endpoints) => {
   )
 })
 
+test.each([
+  ['callTimeoutMs', 0],
+  ['callTimeoutMs', Infinity],
+  ['operationTimeoutMs', Number.NaN],
+  ['maxCellBytes', Number.NaN],
+  ['maxCellBytes', -1],
+])('%s of %d is refused', (name, value) => {
+  expect(() => new HBaseClient({ endpoints: ['a:1'], [name]: value })).toThrow(
+    expect.objectContaining({ code: 'CONFIGURATION' }),
+  )
+})
+
 test('hosts can be renamed', async () => {
   const client = openClient()
   const published = (await client.admin.servers())[0]?.split(':')[0] ?? ''

@@ -182,6 +182,38 @@ test('rows that are being written cannot be changed', async () => {
   )
 })
 
+test('nothing is put to a row that was taken back, nor to the one before it', () => {
+  const rows = client.packedRows('t')
+  rows.row(bytes('a'), 1)
+  rows.put(COLUMN, bytes('v'))
+  rows.row(bytes('b'), 2)
+  rows.withdraw()
+  expect(() => rows.put(COLUMN, bytes('w'))).toThrow(
+    expect.objectContaining({ code: 'ROW_KEY_INVALID' }),
+  )
+  expect(rows.values(0)).toBe(1)
+})
+
+test.each([
+  ['ends before it begins', 2, 1],
+  ['begins before the value', -1, 2],
+  ['ends behind it', 1, 4],
+  ['is nowhere', Number.NaN, 3],
+])('a part of a value that %s is refused with its row', async (_what, start, end) => {
+  const table = await createTable(client)
+  const rows = client.packedRows(table)
+  for (const key of ['a', 'b', 'c']) {
+    rows.row(bytes(key), 1)
+    if (key === 'b') rows.put(COLUMN, bytes('abc'), start, end)
+    else rows.put(COLUMN, bytes('abc'), 1, 3)
+  }
+  const failures = await client.mutate(table, rows)
+  expect(failures.map(({ index, error }) => [index, error.code])).toEqual([[1, 'CELL_INVALID']])
+  expect((await scanAll(client, table)).map(({ cells }) => `${cells[0]?.value}`)).toEqual(
+    Array.from({ length: 2 }, () => `${bytes('bc')}`),
+  )
+})
+
 test('rows packed for one table are not written to another', async () => {
   const [one, other] = [await createTable(client), await createTable(client)]
   await client.mutate(one, [put('known', 1, 'v')])

@@ -132,6 +132,14 @@ test.each<[string, () => Promise<unknown>, string]>([
     'CELL_INVALID',
   ],
   ['no column', () => client.append('t', row, []), 'CELL_INVALID'],
+  [
+    'more bytes than a cell may have',
+    () =>
+      openClient({ maxCellBytes: 100 }).append('t', row, [
+        { ...column, value: bytes('v'.repeat(100)) },
+      ]),
+    'CELL_TOO_LARGE',
+  ],
   ['no row', () => client.append('t', bytes(''), [{ ...column, value: row }]), 'ROW_KEY_INVALID'],
   [
     'no family',

@@ -225,6 +225,38 @@ describe('the memory of pages', () => {
     expect(() => pages[0]?.nextRow()).toThrow(expect.objectContaining({ code: 'READ_INVALID' }))
   })
 
+  test('is not read again in the middle of a row either', async () => {
+    const pages: PackedResults[] = []
+    for await (const page of client.scanPacked(table, { pageRows: 50 })) {
+      if (page.nextRow()) page.nextCell()
+      pages.push(page)
+    }
+    for (const page of pages)
+      expect(() => page.nextCell()).toThrow(expect.objectContaining({ code: 'READ_INVALID' }))
+  })
+
+  test("stays the consumer's when it leaves the loop", async () => {
+    const wide = await createTable(client)
+    const fill = (letter: string) =>
+      client.mutate(
+        wide,
+        Array.from({ length: 20 }, (_, i) => put(key(i), 1, Buffer.alloc(50_000, letter))),
+      )
+    await fill('v')
+    const kept: PackedResults[] = []
+    for await (const page of client.scanPacked(wide, { pageRows: 2 })) {
+      kept.push(page)
+      break
+    }
+    await fill('w')
+    for await (const page of client.scanPacked(wide, { pageRows: 2 })) expect(page.length).toBe(2)
+    const rows = kept.flatMap(unpacked)
+    expect(rows.map(({ cells }) => text(cells[0]?.value.subarray(0, 3) ?? bytes('')))).toEqual([
+      'vvv',
+      'vvv',
+    ])
+  })
+
   test('may change without harm to the proof', () => {
     const proof = new Coverage({ table: 't' })
     proof.enter({ ...REGION, name: bytes('t,,1'), start: Buffer.alloc(0), end: Buffer.alloc(0) })
