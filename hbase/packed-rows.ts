@@ -111,9 +111,7 @@ export class PackedRows implements Batch {
     this.#checkFree()
     const row = this.#begun()
     row.values++
-    if (!column.isValid) row.wrong ??= 'FAMILY_INVALID'
-    // A length below none, or none at all, would go out as such
-    else if (!(start >= 0 && start <= end && end <= value.length)) row.wrong ??= 'CELL_INVALID'
+    row.wrong ??= wrongOf(column, value, start, end)
     if (row.wrong !== undefined) return
     const { lane, keyLength } = row
     const length = end - start
@@ -251,4 +249,15 @@ export class PackedRows implements Batch {
   #checkFree(): void {
     if (this.#holders > 0) throw new HBaseError('IN_USE')
   }
+}
+
+/** A part that is none would go out with the length it says, below zero or longer than what is there. */
+function wrongOf(
+  column: PackedColumn,
+  value: Uint8Array,
+  start: number,
+  end: number,
+): HBaseErrorCode | undefined {
+  if (!column.isValid) return 'FAMILY_INVALID'
+  return start >= 0 && start <= end && end <= value.length ? undefined : 'CELL_INVALID'
 }

@@ -209,9 +209,11 @@ test.each([
   }
   const failures = await client.mutate(table, rows)
   expect(failures.map(({ index, error }) => [index, error.code])).toEqual([[1, 'CELL_INVALID']])
-  expect((await scanAll(client, table)).map(({ cells }) => `${cells[0]?.value}`)).toEqual(
-    Array.from({ length: 2 }, () => `${bytes('bc')}`),
-  )
+  const stored = await scanAll(client, table)
+  expect(stored.map(({ cells }) => Buffer.from(cells[0]?.value ?? []).toString())).toEqual([
+    'bc',
+    'bc',
+  ])
 })
 
 test('rows packed for one table are not written to another', async () => {
