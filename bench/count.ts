@@ -9,3 +9,12 @@ export const countFrom =
       throw new InvalidArgumentError(`a whole number from ${least} on`)
     return value
   }
+
+/** The same with commas, in ascending order. */
+export const countsFrom =
+  (least: number) =>
+  (text: string): number[] =>
+    text
+      .split(',')
+      .map(countFrom(least))
+      .sort((a, b) => a - b)

@@ -51,7 +51,7 @@ export function figure(what: string, pairs: readonly Both<number>[], goal?: Goal
   return goal === undefined ? plain : { ...plain, goal }
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
   const upper = sorted[middle] ?? NaN
@@ -88,7 +88,7 @@ function goalOf(one: Figure): string {
   return `${text}: ${isMet(one) === true ? 'met' : 'not met'}`
 }
 
-const round = (value: number): string =>
+export const round = (value: number): string =>
   value >= 100 ? String(Math.round(value)) : value.toPrecision(3).replace(/\.?0+$/, '')
 
 /** Of every figure its ratio, and whether it is met; what the last line of a benchmark prints. */

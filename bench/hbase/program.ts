@@ -51,7 +51,8 @@ async function run(
   return measured(() => singles(program, table, count))
 }
 
-async function measured<T extends object>(work: () => Promise<T>): Promise<T & Pass> {
+/** What this process used for the work. */
+export async function measured<T extends object>(work: () => Promise<T>): Promise<T & Pass> {
   const cpu = process.cpuUsage()
   const began = performance.now()
   const more = await work()

@@ -31,7 +31,7 @@ import org.apache.hadoop.hbase.client.Table;
  * BufferedMutator. Beside it, a reader that tells in one number what a table holds.
  *
  *   Loader JDBC-URL USER PASSWORD HBASE     commands on standard input, a JSON line for each on standard output:
- *   load SOURCE TARGET FAMILY SALT MOST     rows with id from 1 to MOST
+ *   load SOURCE TARGET FAMILY SALT KEY MIDDLE   one thread up to this key, one behind it; SALT 0 for none
  *   digest TABLE
  */
 public class Loader {
@@ -65,17 +65,14 @@ public class Loader {
   }
 
   private static String load(String[] words) throws Exception {
-    long most = Long.parseLong(words[5]);
     BufferedMutatorParams how = new BufferedMutatorParams(TableName.valueOf(words[2]))
         .writeBufferSize(BUFFER);
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     List<Future<Long>> parts = new ArrayList<>();
     long rows = 0;
     try (BufferedMutator mutator = hbase.getBufferedMutator(how)) {
-      for (int i = 0; i < THREADS; i++) {
-        long from = most * i / THREADS;
-        long to = most * (i + 1) / THREADS;
-        parts.add(threads.submit(() -> part(words, mutator, from, to)));
+      for (String side : new String[] {"<=", ">"}) {
+        parts.add(threads.submit(() -> part(words, mutator, side)));
       }
       for (Future<Long> part : parts) {
         rows += part.get();
@@ -85,8 +82,7 @@ public class Loader {
     return ",\"rows\":" + rows;
   }
 
-  private static long part(String[] words, BufferedMutator mutator, long from, long to)
-      throws Exception {
+  private static long part(String[] words, BufferedMutator mutator, String side) throws Exception {
     byte[] family = words[3].getBytes(StandardCharsets.UTF_8);
     int salt = Integer.parseInt(words[4]);
     long rows = 0;
@@ -94,15 +90,15 @@ public class Loader {
         Statement statement = source.createStatement(
             ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY)) {
       statement.setFetchSize(Integer.MIN_VALUE); // Connector/J streams row by row
-      try (ResultSet results = statement.executeQuery("SELECT * FROM " + words[1]
-          + " WHERE id > " + from + " AND id <= " + to + " ORDER BY id")) {
+      try (ResultSet results = statement.executeQuery("SELECT * FROM " + words[1] + " WHERE "
+          + words[5] + " " + side + " '" + words[6] + "' ORDER BY " + words[5])) {
         int columns = results.getMetaData().getColumnCount();
         byte[][] names = new byte[columns][];
         for (int i = 0; i < columns; i++) {
           names[i] = results.getMetaData().getColumnName(i + 1).getBytes(StandardCharsets.UTF_8);
         }
         while (results.next()) {
-          Put put = new Put(key(results.getBytes("id"), salt));
+          Put put = new Put(key(results.getBytes(words[5]), salt));
           for (int i = 0; i < columns; i++) {
             byte[] value = results.getBytes(i + 1);
             if (value != null) {
@@ -119,6 +115,9 @@ public class Loader {
 
   /** The key longhaul makes with `rowKey: {salt: N}` (transform/row-key.ts, transform/hash.ts). */
   private static byte[] key(byte[] text, int salt) {
+    if (salt == 0) {
+      return text;
+    }
     int hash = 0x811c9dc5;
     for (byte one : text) {
       hash = (hash ^ (one & 0xff)) * 0x01000193;

@@ -5,7 +5,7 @@ import { startServices } from '../../services/index.ts'
 import type { RunningService } from '../../services/index.ts'
 import type { Log } from '../../services/contract.ts'
 import { JVM, SETTINGS } from '../server.ts'
-import { createTable, fillTable, SCHEMA } from './workloads.ts'
+import { createTable, FAMILY, fillTable, SCHEMA } from './workloads.ts'
 import type { Workload } from './workloads.ts'
 
 /** The servers of a benchmark, all on this machine, and an administrator's connection to the source. */
@@ -63,6 +63,36 @@ export async function fillSource(
   for (const insert of fillTable(workload, rows)) await admin.query(insert)
   await admin.query(`ANALYZE TABLE ${SCHEMA}.${workload.name}`)
   await admin.query(`CHECKSUM TABLE ${SCHEMA}.${workload.name}`)
+}
+
+export async function dropSource({ admin }: Farm, { name }: Workload): Promise<void> {
+  await admin.query(`DROP TABLE ${SCHEMA}.${name}`)
+}
+
+/** The key in the middle of a table, as text. */
+export async function middleKey(
+  { admin }: Farm,
+  { name, key }: Workload,
+  rows: number,
+): Promise<string> {
+  const [found] = await admin.query(
+    `SELECT ${key} AS middle FROM ${SCHEMA}.${name} ORDER BY ${key} LIMIT 1 OFFSET ${rows >> 1}`,
+  )
+  return String((found as { middle: string | number }[])[0]?.middle)
+}
+
+let targets = 0
+
+/** An empty table for a peer; its name is not used twice. */
+export async function createTarget(
+  { client }: Farm,
+  name: string,
+  splits: readonly Uint8Array[],
+): Promise<string> {
+  const target = `${name}_${process.pid}_${++targets}`
+  const families = [{ name: FAMILY, attributes: { VERSIONS: '1' } }]
+  await client.admin.createTable({ name: target, families, attributes: {} }, splits)
+  return target
 }
 
 /** Waits until everything written is in one file per region. */

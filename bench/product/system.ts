@@ -1,12 +1,24 @@
+import type { Workload } from './workloads.ts'
+
 /** Who moves a table, in a process of its own that stays up from one load to the next. */
 export interface System {
   readonly name: string
   readonly pid: number
-  /** Moves all rows of a table of the source; resolves when the last one was acknowledged. */
-  load(table: string): Promise<Loaded>
+  /** What is to be done before the clock runs. */
+  prepare?(what: Load): Promise<void>
+  /** Moves rows of a table of the source; resolves when the last one was acknowledged. */
+  load(what: Load): Promise<Loaded>
   /** The most memory it ever held, in MB. */
   peakMb(): number | undefined
   close(): Promise<void>
+}
+
+export interface Load {
+  readonly workload: Workload
+  /** All rows of the table, but for a system that is too slow for all of them. */
+  readonly rows: number
+  /** Where the regions of the target begin; longhaul chooses by itself. */
+  readonly splits: readonly Uint8Array[]
 }
 
 export interface Loaded {

@@ -12,7 +12,7 @@ import { saveFile } from '../figures.ts'
 import { cpuSeconds } from '../machine.ts'
 import { drop, fillSource, openFarm } from '../product/farm.ts'
 import { startLonghaul } from '../product/longhaul.ts'
-import { WORKLOADS } from '../product/workloads.ts'
+import { workloadOf } from '../product/workloads.ts'
 import { flameGraphOf, sharesOf, type CpuProfile } from './flame.ts'
 
 const options = new Command('profile')
@@ -24,8 +24,8 @@ const options = new Command('profile')
 
 /** Functions printed. */
 const SHOWN = 15
-const [workload] = WORKLOADS
-if (workload === undefined) throw new Error('no workload')
+const workload = workloadOf('orders')
+const what = { workload, rows: options.rows, splits: [] }
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`)
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-profile-'))
@@ -41,7 +41,7 @@ const longhaul = await startLonghaul(farm)
 delete process.env['NODE_OPTIONS']
 
 log('warming up')
-const first = await longhaul.load(workload.name)
+const first = await longhaul.load(what)
 await first.rest()
 await drop(farm, first.target)
 
@@ -57,7 +57,7 @@ async function profiled<Result>(name: string, work: () => Promise<Result>): Prom
   while (!existsSync(file)) await sleep(100)
   const micros = ((cpuSeconds(longhaul.pid) - before) * 1e6) / options.rows
   const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile
-  const title = `longhaul's worker, ${name} of ${options.rows} rows of ${workload?.about ?? ''}: ${micros.toFixed(1)} CPU-µs per row, all threads`
+  const title = `longhaul's worker, ${name} of ${options.rows} rows of ${workload.about}: ${micros.toFixed(1)} CPU-µs per row, all threads`
   process.stdout.write(`${title}\n`)
   for (const [what, share] of sharesOf(profile).slice(0, SHOWN))
     process.stdout.write(`  ${(100 * share).toFixed(1).padStart(5)} % ${what}\n`)
@@ -65,7 +65,7 @@ async function profiled<Result>(name: string, work: () => Promise<Result>): Prom
   return result
 }
 
-const loaded = await profiled('load', () => longhaul.load(workload.name))
+const loaded = await profiled('load', () => longhaul.load(what))
 await profiled('verification', () => loaded.rest())
 await longhaul.close()
 await farm.close()

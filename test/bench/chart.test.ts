@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { chartOf } from '../../bench/product/chart.ts'
-import type { Measured, Pair } from '../../bench/product/series.ts'
+import { chartOf } from '../../bench/product/comparison.ts'
+import type { Measured } from '../../bench/product/measure.ts'
+import type { Pair } from '../../bench/product/series.ts'
 
 const measured = (loadSeconds: number, client: number): Measured => ({
   rows: 1_000_000,
@@ -11,8 +12,8 @@ const measured = (loadSeconds: number, client: number): Measured => ({
   load: 0,
 })
 const pair = (ours: Measured, theirs: Measured): Pair => {
-  const both = { longhaul: ours, java: theirs }
-  return { cold: both, warm: both, peakMb: { longhaul: 1, java: 1 } }
+  const both = { ours, theirs }
+  return { cold: both, warm: both, peakMb: { ours: 1, theirs: 1 } }
 }
 
 test('the middle pair is drawn, each bar as long as its number', () => {
@@ -21,7 +22,7 @@ test('the middle pair is drawn, each bar as long as its number', () => {
     pair(measured(1000, 4), measured(1, 9)),
     pair(measured(10, 4), measured(20, 9)),
   ]
-  const svg = chartOf(pairs)
+  const svg = chartOf(pairs, 'Java')
   expect([...svg.matchAll(/>([\d.,]+)<\/text>/g)].map(([, number]) => number)).toEqual([
     '100,000',
     '50,000',
@@ -29,7 +30,7 @@ test('the middle pair is drawn, each bar as long as its number', () => {
     '20.0',
   ])
   const bars = [...svg.matchAll(/width="([\d.]+)" height="26"/g)].map(([, width]) => Number(width))
-  expect(bars.slice(0, 2)).toEqual([480, 240])
+  expect(bars.slice(0, 2)).toEqual([440, 220])
   // worker or loader, source, HBase, Temporal
-  expect(bars.slice(2)).toEqual([96, 24, 240, 0, 216, 24, 240, 0])
+  expect(bars.slice(2)).toEqual([88, 22, 220, 0, 198, 22, 220, 0])
 })
