@@ -12,8 +12,8 @@ export interface Ground {
     /** krb5.conf */
     readonly config: string
     readonly keytabs: { readonly server: string; readonly client: string }
-    /** Credentials caches: one that is good, one whose ticket has expired. */
-    readonly tickets: { readonly good: string; readonly expired: string }
+    /** Credentials caches: one that is good, one whose ticket has expired, one nobody connects with. */
+    readonly tickets: { readonly good: string; readonly expired: string; readonly unused: string }
   }
 }
 

@@ -66,6 +66,30 @@ describe('the ticket', () => {
   })
 })
 
+describe('a clock that is ten minutes ahead', () => {
+  const ahead = async (cache: string) => {
+    process.env['KRB5CCNAME'] = skewed(cache, 600)
+    const { code, message, milliseconds } = await refusal({ kerberos })
+    rmSync(dirname(process.env['KRB5CCNAME']), { recursive: true })
+    expect(code).toBe('AUTHENTICATION_FAILED')
+    expect(milliseconds).toBeLessThan(SOON_MS)
+    return message
+  }
+
+  test('is what the KDC complains of', async () => {
+    const message = await ahead(tickets.unused)
+    expect(message).toContain('the clocks of this machine, the KDC and the server must agree')
+    expect(message).toMatch(/skew/i)
+  })
+
+  test('is what the server refuses, where the KDC need not be asked', async () => {
+    expect(await refusal({ kerberos })).toMatchObject({ code: 'none' })
+    // By now there is a ticket for the server in it.
+    const message = await ahead(tickets.good)
+    expect(message).toContain('or the clocks are apart (the server says: GSS initiate failed)')
+  })
+})
+
 test('a KDC that cannot be reached is asked again until the deadline', async () => {
   const config = process.env['KRB5_CONFIG'] ?? ''
   const astray = join(mkdtempSync(join(tmpdir(), 'longhaul-krb5-')), 'krb5.conf')
@@ -103,3 +127,22 @@ test.each([
   expect(open).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }) as Error)
   expect(open).toThrow(says)
 })
+
+/**
+ * A copy of a credentials cache (format 4) that says the clock of this machine is so much behind, which
+ * libkrb5 then adds to every time it sends: as if the clock itself were ahead.
+ */
+function skewed(cache: string, seconds: number): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'longhaul-krb5-')), 'ccache')
+  const bytes = readFileSync(cache.replace(/^FILE:/, ''))
+  if (bytes.readUInt16BE(0) !== 0x0504) throw new Error('a credentials cache of another format')
+  const head = Buffer.alloc(16)
+  head.writeUInt16BE(0x0504, 0)
+  head.writeUInt16BE(12, 2)
+  // The one tag there is: the difference in seconds and microseconds
+  head.writeUInt16BE(1, 4)
+  head.writeUInt16BE(8, 6)
+  head.writeInt32BE(seconds, 8)
+  writeFileSync(path, Buffer.concat([head, bytes.subarray(4 + bytes.readUInt16BE(2))]))
+  return path
+}

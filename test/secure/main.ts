@@ -55,7 +55,8 @@ async function kerberosOf(kdc: Kdc): Promise<Ground['kerberos']> {
   await kdc.principal('other/localhost')
   const expired = await kdc.ticket('longhaul', { seconds: 1 })
   const good = await kdc.ticket('longhaul', { seconds: 3600 })
-  return { config: kdc.config, keytabs: { server, client }, tickets: { good, expired } }
+  const unused = await kdc.ticket('longhaul', { seconds: 3500 })
+  return { config: kdc.config, keytabs: { server, client }, tickets: { good, expired, unused } }
 }
 
 async function chosenModes(wanted: readonly string[], ground: Ground): Promise<boolean> {
