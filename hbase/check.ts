@@ -10,7 +10,7 @@ import { cellSize } from './wire/cellblock.ts'
 const MAX_ROW_BYTES = 32_767
 const MAX_FAMILY_BYTES = 127
 /** One mutation cannot be spread over requests, and those end at 256 MB (hbase.ipc.max.request.size). */
-export const MAX_MUTATION_BYTES = 128 << 20
+const MAX_MUTATION_BYTES = 128 << 20
 
 export interface Limits {
   readonly maxCellBytes: number
@@ -30,8 +30,12 @@ export function checkMutation({ row, cells }: Mutation, limits: Limits): number 
     if (size > limits.maxCellBytes) return 'CELL_TOO_LARGE'
     bytes += size
   }
-  return bytes > MAX_MUTATION_BYTES ? 'ROW_TOO_LARGE' : bytes
+  return fitting(bytes)
 }
+
+/** The bytes of a mutation's cells, unless they are too many. */
+export const fitting = (bytes: number): number | HBaseErrorCode =>
+  bytes > MAX_MUTATION_BYTES ? 'ROW_TOO_LARGE' : bytes
 
 function checkCell(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
   const { type, timestamp, family } = cell

@@ -1,4 +1,4 @@
-import { MAX_MUTATION_BYTES, isRow, isTimestamp } from './check.ts'
+import { fitting, isRow, isTimestamp } from './check.ts'
 import type { Batch } from './batch.ts'
 import { HBaseError } from './errors.ts'
 import type { HBaseErrorCode } from './errors.ts'
@@ -174,7 +174,7 @@ export class PackedRows implements Batch {
     if (wrong !== undefined) return wrong
     if (values === 0) return 'CELL_INVALID'
     if (largest > limits.maxCellBytes) return 'CELL_TOO_LARGE'
-    return end - start > MAX_MUTATION_BYTES ? 'ROW_TOO_LARGE' : end - start
+    return fitting(end - start)
   }
 
   cellBytes(item: number): number {

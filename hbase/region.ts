@@ -19,7 +19,12 @@ export interface Region {
   readonly id: bigint
   /** Grows with every opening (info:seqnumDuringOpen): of two places of one region, the newer one. */
   readonly seqNum: bigint
-  /** host:port as the cluster publishes it; empty while no server holds the region. */
+  /**
+   * host:port as the cluster publishes it; empty while no server holds the region. Without the start code that
+   * tells a server from one before it at the same address, for nothing is taken over from that: its connection
+   * is gone, a server refuses regions it has not opened itself, and ids of scanners hold a hash of the whole
+   * name (ScannerIdGenerator). Calls that name a server ask the master for its full name (Master.servers).
+   */
   readonly server: string
   readonly info: RegionInfoValue
 }

@@ -1,3 +1,5 @@
+import { REFUSALS } from './refusals.ts'
+
 /** A mechanism, and how it is taken out. */
 export interface Mechanism {
   readonly name: string
@@ -61,7 +63,7 @@ export const CONTROLS: readonly Control[] = [
     name: 'the matching of results by index',
     file: 'hbase/mutate.ts',
     find: 'const item = part.items[index]',
-    replace: 'const item = part.items[part.items.length - unanswered.size + 0 * index]',
+    replace: 'const item = part.items[count + 0 * index]',
     tests: ['test/hbase/write.test.ts'],
     only: 'unknown family',
   },
@@ -97,6 +99,22 @@ export const CONTROLS: readonly Control[] = [
           yield page`,
     tests: ['test/hbase/scan-packed.test.ts'],
     only: 'gives what a scan',
+  },
+  {
+    name: 'the copy of the beginning of a packed row whose rest is still to come',
+    file: 'hbase/scan/packed-assembly.ts',
+    find: '[Buffer.from(cellblock.subarray(end))]',
+    replace: '[cellblock.subarray(end)]',
+    tests: ['test/hbase/scan-packed-faults.test.ts'],
+    only: 'side by side|forwards',
+  },
+  {
+    name: 'the end of a page in the middle of a row',
+    file: 'hbase/packed-results.ts',
+    find: 'if (at >= this.#end) return this.#none()',
+    replace: 'if (at >= this.#end) return false',
+    tests: ['test/hbase/scan-packed.test.ts'],
+    only: 'middle of a row',
   },
   {
     name: 'the copy of the last key seen',
@@ -177,6 +195,14 @@ export const CONTROLS: readonly Control[] = [
     tests: ['test/hbase/scan-close.test.ts'],
   },
   {
+    name: 'the leaving of a scan that was aborted',
+    file: 'hbase/scan/scanner.ts',
+    find: 'if (!broken) await this.#leave(closing)',
+    replace: 'if (!broken) await closing',
+    tests: ['test/hbase/scan-close.test.ts'],
+    only: 'aborted meanwhile',
+  },
+  {
     name: 'the end of a connection with a damaged cell block',
     file: 'hbase/connection.ts',
     find: "this.#break('sent cells that cannot be unpacked', error)",
@@ -215,4 +241,5 @@ export const CONTROLS: readonly Control[] = [
     tests: ['test/hbase/snapshots.test.ts'],
     only: 'never goes into',
   },
+  ...REFUSALS,
 ]

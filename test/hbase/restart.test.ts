@@ -57,6 +57,36 @@ test('no acknowledged row is lost when the server is killed while rows are writt
   expect(lost).toEqual([])
 }, 180_000)
 
+test.each([false, true])(
+  'scans go on behind their last row at a server that was killed and has come back on its port (reversed: %s)',
+  async (reversed) => {
+    const table = await createTable(client, { splits: [Buffer.from('k150')] })
+    const keys = Array.from({ length: 300 }, (_, i) => `k${String(i).padStart(3, '0')}`)
+    const rows = keys.map((key) => put(key, 1, key.repeat(50)))
+    expect(await client.mutate(table, rows)).toEqual([])
+    const options = { reversed, pageRows: 40 }
+    const paged = client.scan(table, options)[Symbol.asyncIterator]()
+    const packed = client.scanPacked(table, options)[Symbol.asyncIterator]()
+    const seen: string[] = []
+    const seenPacked: string[] = []
+    const next = async (): Promise<boolean> => {
+      const [page, bytes] = await Promise.all([paged.next(), packed.next()])
+      if (page.done !== true) seen.push(...page.value.map(({ row }) => text(row)))
+      if (bytes.done !== true) while (bytes.value.nextRow()) seenPacked.push(text(bytes.value.row))
+      return page.done !== true || bytes.done !== true
+    }
+    await next()
+    // A region server of the same address, which knows nothing of the scanners of the one before.
+    await hbase.kill('SIGKILL')
+    await hbase.restart()
+    while (await next());
+    const expected = reversed ? keys.toReversed() : keys
+    expect(seen).toEqual(expected)
+    expect(seenPacked).toEqual(expected)
+  },
+  180_000,
+)
+
 /** Scans that run through the restart must each have seen at least what the one before saw. */
 async function scanWhile(going: () => boolean, table: string): Promise<void> {
   let seen = 0

@@ -8,7 +8,7 @@ import { ResultRows } from '../../hbase/scan/rows.ts'
 import { Patience } from '../../hbase/patience.ts'
 import { RegionCache } from '../../hbase/region-cache.ts'
 import type { Region } from '../../hbase/region.ts'
-import { cell, marker } from './server.ts'
+import { bytes, cell, marker } from './server.ts'
 import { checkHosts, parseAddress, reachable } from '../../hbase/address.ts'
 import { HBaseClient } from '../../hbase/index.ts'
 
@@ -48,6 +48,17 @@ describe('what is refused before it is sent', () => {
     ['a cell above the limit', one({ value: Buffer.alloc(1001) }), 'CELL_TOO_LARGE'],
   ])('%s', (_what, mutation, code) => {
     expect(checkMutation(mutation, limits)).toBe(code)
+  })
+
+  test('a row of more bytes than a request may have, though no cell is too large', () => {
+    const large = cell('q', 1, Buffer.alloc(9 << 20))
+    const cells = (count: number) => ({
+      row: bytes('r'),
+      cells: Array.from({ length: count }, () => large),
+    })
+    const usual = { ...limits, maxCellBytes: 10 << 20 }
+    expect(checkMutation(cells(14), usual)).toBeGreaterThan(126 << 20)
+    expect(checkMutation(cells(15), usual)).toBe('ROW_TOO_LARGE')
   })
 
   test('but not what lies just inside the limits', () => {
