@@ -7,6 +7,7 @@ import { fold, type Folded } from '../plan/fold.ts'
 import type { Capture } from '../sources/source.ts'
 import type { ActivityContext } from './context.ts'
 import { isAboutTable, type Route } from './route.ts'
+import type { Stations } from './stations.ts'
 
 export interface ApplyBatch {
   readonly capture: Capture
@@ -17,6 +18,7 @@ export interface ApplyBatch {
   readonly limit: number
   /** Who holds the lease, for those who look at it. */
   readonly owner: string
+  readonly stations: Stations
   readonly signal: AbortSignal
   readonly reached: ActivityContext['reached']
 }
@@ -40,8 +42,9 @@ const MOST_SECONDS = 60
  * A crash anywhere repeats it with a larger token.
  */
 export async function applyBatch(input: ApplyBatch): Promise<BatchApplied> {
-  const { capture, except, limit, owner, reached } = input
+  const { capture, except, limit, owner, reached, stations } = input
   const began = performance.now()
+  stations.at('source')
   const token = await capture.token(owner)
   await reached('token')
   const changes = await capture.read(limit, except)
@@ -61,6 +64,7 @@ export async function applyBatch(input: ApplyBatch): Promise<BatchApplied> {
   }
   const applied: readonly Change[] =
     halted.size === 0 ? changes : changes.filter(({ table }) => !halted.has(table))
+  stations.at('source')
   await reached('acknowledge')
   return (await capture.acknowledge(token, applied, dead))
     ? { ...batch, changes: applied.length, dead: dead.length }
@@ -76,7 +80,7 @@ interface ApplyTable {
 
 /** Writes what changed in one table to all of its targets; returns the rows that could not be written. */
 async function applyTable(
-  { routes, signal, reached }: ApplyBatch,
+  { routes, signal, reached, stations }: ApplyBatch,
   { table, entries, token, began }: ApplyTable,
 ): Promise<readonly DeadLetter[]> {
   const own = routes.get(table)
@@ -84,12 +88,14 @@ async function applyTable(
   if (own === undefined || first === undefined)
     throw new SyncError('CAPTURE_LOST', `${table} is logged for this project, but not part of it`)
   const dead: DeadLetter[] = []
+  stations.at('worker')
   const readable = entries.filter((entry) => isReadable(first, entry, dead))
+  stations.at('source')
   const rows = await readRows(first, readable, dead)
   await Promise.all(own.map((route) => route.unchanged()))
   await reached('rows-read')
   for (const route of own) {
-    await writeRows(route, { entries: readable, rows, token, dead, began, signal })
+    await writeRows(route, { entries: readable, rows, token, dead, began, signal, stations })
     await reached('written')
   }
   return dead
@@ -151,10 +157,12 @@ interface WriteRows {
   readonly dead: DeadLetter[]
   readonly began: number
   readonly signal: AbortSignal
+  readonly stations: Stations
 }
 
 async function writeRows({ sink, table, transform }: Route, write: WriteRows): Promise<void> {
-  const { entries, rows, token, dead, began, signal } = write
+  const { entries, rows, token, dead, began, signal, stations } = write
+  stations.at('worker')
   const buried = new Set(dead.map(({ key }) => key))
   const written = entries.filter(({ key }) => !buried.has(key))
   const mutations = written.map(({ key, kind, columns }): RowMutation => {
@@ -166,6 +174,7 @@ async function writeRows({ sink, table, transform }: Route, write: WriteRows): P
   const seconds = (performance.now() - began) / 1000
   if (seconds > MOST_SECONDS)
     throw new SyncError('BATCH_TOO_OLD', `after ${Math.round(seconds)} s; it is read again`)
+  stations.at('hbase')
   const rejected = await sink.write(transform.target, mutations, { atomic: true, signal })
   for (const { index, reason } of rejected)
     dead.push({ table: table.name, key: (written[index] as Folded).key, reason })

@@ -8,6 +8,7 @@ import { alive, beating, type Holdup } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { LogBound } from './log-bound.ts'
 import { isAboutTable, routeTo, type Route } from './route.ts'
+import { Stations } from './stations.ts'
 
 export interface ApplyBatches {
   readonly project: string
@@ -57,10 +58,15 @@ export const applyActivities = (context: ActivityContext) => ({
     })
     const state = () => ({ source, applied, lag: bound.lag })
 
-    const holdup = (): Holdup => ({
-      pushback:
-        input.tables.map(({ mapping }) => context.pushback(mapping.target)).find(Boolean) ?? null,
+    const stations = new Stations((station, seconds) => {
+      context.meter.station('apply', source, station, seconds)
     })
+    const holdup = (): Holdup => {
+      stations.flush()
+      const held = input.tables.map(({ mapping }) => context.pushback(mapping.target))
+      return { pushback: held.find(Boolean) ?? null }
+    }
+    const end = (): void => stations.flush()
 
     const drain = async (signal: AbortSignal): Promise<Applied> => {
       while (performance.now() < until && halted.size === 0) {
@@ -76,9 +82,11 @@ export const applyActivities = (context: ActivityContext) => ({
           continue
         }
         const began = performance.now()
+        const { reached } = context
         const batch = await bound.around(() =>
-          applyBatch({ capture, routes, except, limit, owner, signal, reached: context.reached }),
+          applyBatch({ capture, routes, except, limit, owner, stations, signal, reached }),
         )
+        stations.at(null)
         for (const [table, error] of batch.halted) halted.set(table, sentence(error))
         applied += batch.changes
         context.meter.rows('apply', source, batch.changes)
@@ -90,7 +98,7 @@ export const applyActivities = (context: ActivityContext) => ({
       await bound.look()
       return { ...state(), halted: Object.fromEntries(halted) }
     }
-    return beating(state, drain, holdup).finally(unwatch)
+    return beating(state, drain, { holdup, end }).finally(unwatch)
   },
 })
 

@@ -1,9 +1,17 @@
 import { CancelledFailure, activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
+import type { Shares } from '../model/stations.ts'
 
 /** What holds up work: of the source, and of the target. */
 export interface Holdup {
   readonly waitsFor?: string | null
   readonly pushback?: string | null
+  readonly shares?: Shares
+}
+
+/** Those who are told what holds up work: once a second, and when it has ended. */
+export interface Watched {
+  readonly holdup?: () => Holdup
+  readonly end?: () => void
 }
 
 const EVERY_MS = 1000
@@ -16,16 +24,17 @@ const EVERY_MS = 1000
 export async function beating<Result>(
   position: () => object,
   work: (signal: AbortSignal) => Promise<Result>,
-  holdup: () => Holdup = () => ({}),
+  { holdup = () => ({}), end }: Watched = {},
 ): Promise<Result> {
   const signal = cancellationSignal()
   // said anew each time: the position may be that of an attempt before, and have waited for something else
   const beat = (): void => {
-    const { waitsFor, pushback } = holdup()
+    const { waitsFor, pushback, shares } = holdup()
     heartbeat({
       ...position(),
       waitsFor: waitsFor ?? undefined,
       pushback: pushback ?? undefined,
+      shares,
     })
   }
   const timer = setInterval(beat, EVERY_MS)
@@ -36,6 +45,7 @@ export async function beating<Result>(
     throw error
   } finally {
     clearInterval(timer)
+    end?.()
   }
 }
 

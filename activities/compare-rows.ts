@@ -10,6 +10,7 @@ import { linkOf } from '../plan/links.ts'
 import type { ExpectedRow } from '../transform/transform.ts'
 import { hash } from './hash.ts'
 import type { Comparison, Sides } from './sides.ts'
+import type { Stations } from './stations.ts'
 
 /** A difference that held when everything was looked at again. */
 export interface Difference {
@@ -43,13 +44,17 @@ export interface Wanted {
 export async function compareRows(
   sides: Sides,
   wanted: readonly Wanted[],
+  stations: Stations,
 ): Promise<{ counts: Counts; doubtful: readonly KeyText[] }> {
   const { sink, transform, comparison } = sides
+  stations.at('hbase')
   const stored = await sink.read(
     transform.target,
     wanted.map(({ row }) => row.row),
   )
+  stations.at('source')
   const versions = await sides.versions(stored)
+  stations.at('worker')
   const tally = new Tally(comparison)
   const doubtful: KeyText[] = []
   for (const [i, { key, row }] of wanted.entries()) {

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client'
 import type { Lag } from '../model/change.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Project } from '../model/project.ts'
+import type { Station } from '../model/stations.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
 import type { Watch } from './watch.ts'
@@ -35,8 +36,12 @@ export interface ActivityContext {
  */
 export type FailPoint = 'token' | 'log-read' | 'rows-read' | 'written' | 'acknowledge' | 'load-read'
 
+export type MeteredStage = 'load' | 'apply' | 'verify'
+
 export interface Meter {
-  readonly rows: (stage: 'load' | 'apply' | 'verify', table: string, rows: number) => void
+  readonly rows: (stage: MeteredStage, table: string, rows: number) => void
+  /** So many more seconds of a stage were spent there. */
+  readonly station: (stage: MeteredStage, table: string, station: Station, seconds: number) => void
   readonly lag: (source: string, lag: Lag, limit: number) => void
   /** Calls wait so many seconds because a server of the target has too much to do. */
   readonly pushback: (target: string, seconds: number) => void

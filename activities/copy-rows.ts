@@ -3,6 +3,7 @@ import type { RowPage } from '../model/page.ts'
 import type { KeyText, Row } from '../model/value.ts'
 import type { ActivityContext } from './context.ts'
 import type { Route } from './route.ts'
+import type { Stations } from './stations.ts'
 
 export interface CopyRows {
   readonly route: Route
@@ -13,6 +14,7 @@ export interface CopyRows {
   readonly version: number
   /** Waits until these rows may be followed by more. */
   readonly pause: (rows: number, signal: AbortSignal) => Promise<void>
+  readonly stations: Stations
   readonly signal: AbortSignal
   readonly reached: ActivityContext['reached']
   /** Called when all rows up to this key are written. */
@@ -24,15 +26,17 @@ const IN_FLIGHT = 2
 
 /** Copies rows with after < key <= upTo. Repeating it rewrites the same cells with the same version. */
 export async function copyRows(input: CopyRows): Promise<void> {
-  const { route, signal, reached, written, pause } = input
+  const { route, signal, reached, written, pause, stations } = input
   const pages: { readonly done: Promise<number>; readonly last: KeyText; readonly rows: number }[] =
     []
 
   const settleOldest = async (): Promise<void> => {
+    stations.at('hbase')
     const page = pages.shift()
     if (page !== undefined) written(page.last, page.rows, await page.done)
   }
 
+  stations.at('source')
   try {
     for await (const rows of route.source.rows.range(route.table, input.after, input.upTo, {
       signal,
@@ -40,14 +44,17 @@ export async function copyRows(input: CopyRows): Promise<void> {
       const last = rows.at(-1)
       if (last === undefined) continue
       signal.throwIfAborted()
+      stations.at('worker')
       await reached('load-read')
       const done = writePage(input, rows)
       done.catch(() => undefined) // seen when it is this page's turn
       pages.push({ done, last: route.transform.key(last), rows: rows.length })
       while (pages.length >= IN_FLIGHT) await settleOldest()
       await pause(rows.length, signal)
+      stations.at('source')
     }
     while (pages.length > 0) await settleOldest()
+    stations.at('source')
     // What a change of the table has spoilt is never counted as copied: it is loaded again
     await route.unchanged()
   } finally {

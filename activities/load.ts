@@ -41,7 +41,8 @@ export const loadActivities = (context: ActivityContext) => ({
     const route = await alive(() => routeTo(context, input))
     const { seal } = route
     const capture = route.source.capture(project)
-    const { pause, holdup } = pressureOn(context, input)
+    const pressure = pressureOn(context, input, 'load')
+    const { pause, stations } = pressure
     let progress = (activityInfo().heartbeatDetails as CopyProgress | undefined) ??
       input.from ?? { at: range.after, rows: 0, dead: 0 }
     await beating(
@@ -54,6 +55,7 @@ export const loadActivities = (context: ActivityContext) => ({
           upTo: range.upTo === null ? null : seal.open(range.upTo),
           version,
           pause,
+          stations,
           signal,
           reached: context.reached,
           written(key, rows, dead) {
@@ -65,7 +67,7 @@ export const loadActivities = (context: ActivityContext) => ({
             context.meter.rows('load', mapping.name, rows)
           },
         }),
-      holdup,
+      pressure,
     )
     return progress
   },

@@ -1,29 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Throttle } from '../model/project.ts'
 import type { SourceLoad } from '../sources/source.ts'
-import type { Holdup } from './beat.ts'
-import type { ActivityContext } from './context.ts'
+import type { Watched } from './beat.ts'
+import type { ActivityContext, MeteredStage } from './context.ts'
 import type { TableInput } from './route.ts'
+import { Stations } from './stations.ts'
 import { throttle } from './throttle.ts'
 
 /** Holds back whoever reads rows from a source. */
-export interface Pressure {
+export interface Pressure extends Required<Watched> {
   /** Waits until these rows may be followed by more. */
   readonly pause: (rows: number, signal: AbortSignal) => Promise<void>
-  /** What holds it up at this moment, for those who watch; nothing while it only keeps to its rate. */
-  readonly holdup: () => Holdup
+  /** Where its time goes; `pause` is at `limit` by itself. */
+  readonly stations: Stations
 }
 
 const EVERY_MS = 1000
 
 /** Within the limits of its project as they are at each moment, and not at all while the source has too much to do. */
 export function pressureOn(
-  { watch, pushback }: Pick<ActivityContext, 'watch' | 'pushback'>,
+  { watch, pushback, meter }: Pick<ActivityContext, 'watch' | 'pushback' | 'meter'>,
   { project, mapping, rowsPerSecond }: TableInput & { readonly rowsPerSecond: number | null },
+  stage: MeteredStage,
 ): Pressure {
   let limits: Throttle = { rowsPerSecond, threadsRunning: null, replicationLagSeconds: null }
   let waitsFor: string | null = null
   const paced = throttle(() => limits.rowsPerSecond)
+  const stations = new Stations((station, seconds) => {
+    meter.station(stage, mapping.name, station, seconds)
+  })
 
   const look = async (): Promise<string | null> => {
     limits = (await watch.limits(project)) ?? limits
@@ -36,8 +41,14 @@ export function pressureOn(
     while ((waitsFor = await look()) !== null) await sleep(EVERY_MS, undefined, { signal })
   }
   return {
-    holdup: () => ({ waitsFor, pushback: pushback(mapping.target) }),
+    stations,
+    holdup() {
+      stations.flush()
+      return { waitsFor, pushback: pushback(mapping.target), shares: stations.shares() }
+    },
+    end: () => stations.flush(),
     async pause(rows, signal) {
+      const before = stations.at('limit')
       await untilCalm(signal)
       // a slow rate may keep these rows for minutes: meanwhile it may be changed
       const looking = setInterval(() => void look().catch(() => undefined), EVERY_MS)
@@ -45,6 +56,7 @@ export function pressureOn(
         await paced(rows, signal)
       } finally {
         clearInterval(looking)
+        stations.at(before)
       }
     },
   }

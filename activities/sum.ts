@@ -4,10 +4,10 @@ import type { BucketSet } from '../plan/buckets.ts'
 import { Buckets } from '../plan/buckets.ts'
 import type { Counts } from '../plan/counts.ts'
 import type { Sink } from '../sinks/sink.ts'
-import { alive, beating, type Holdup } from './beat.ts'
+import { alive, beating } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { sourcePages } from './pages.ts'
-import { pressureOn } from './pressure.ts'
+import { pressureOn, type Pressure } from './pressure.ts'
 import { addExpected, addStored } from './row-sums.ts'
 import { sidesOf, type ComparedTable } from './sides.ts'
 import { SumStore } from './sum-store.ts'
@@ -48,7 +48,7 @@ export const sumActivities = (context: ActivityContext) => ({
     const { seal, sink, transform } = sides
     const upTo = range.upTo === null ? null : seal.open(range.upTo)
     const first = range.after === null ? null : seal.open(range.after)
-    const { pause, holdup } = pressureOn(context, input)
+    const pressure = pressureOn(context, input, 'verify')
     const pages: Pages = async function* (at, signal) {
       const bounds = { from: at ?? first, upTo, signal }
       for await (const page of sourcePages(sides, input.keysOnly, bounds)) {
@@ -58,11 +58,11 @@ export const sumActivities = (context: ActivityContext) => ({
         }
         yield { last, rows: length, addTo }
         context.meter.rows('verify', mapping.name, length)
-        await pause(length, signal)
+        await pressure.pause(length, signal)
       }
     }
     const store = storeOf(sink, input)
-    return summing({ store, part: `source|${range.no}` }, pages, holdup)
+    return summing({ store, part: `source|${range.no}`, reads: 'source' }, pages, pressure)
   },
 
   /** Sums all that the target has. */
@@ -70,9 +70,9 @@ export const sumActivities = (context: ActivityContext) => ({
     const sides = await alive(() => sidesOf(context, input))
     const { sink, transform, versionsUpTo } = sides
     const { keysOnly = false } = input
-    const { pause, holdup } = pressureOn(context, { rowsPerSecond: null, ...input })
+    const pressure = pressureOn(context, { rowsPerSecond: null, ...input }, 'verify')
     return summing(
-      { store: storeOf(sink, input), part: 'target' },
+      { store: storeOf(sink, input), part: 'target', reads: 'hbase' },
       async function* (at, signal) {
         const from = at === null ? null : Buffer.from(at, 'hex')
         const bounds = { from, to: null, keysOnly, signal }
@@ -84,10 +84,10 @@ export const sumActivities = (context: ActivityContext) => ({
             rows: length,
             addTo: (buckets) => addStored(page, buckets, { keysOnly, versions: versionsUpTo }),
           }
-          await pause(length, signal)
+          await pressure.pause(length, signal)
         }
       },
-      holdup,
+      pressure,
     )
   },
 
@@ -114,12 +114,19 @@ export async function unequalBuckets(sink: Sink, input: SumInput): Promise<Bucke
 const storeOf = (sink: Sink, { project, mapping, sums }: SumInput): SumStore =>
   new SumStore(sink, `${project}|${mapping.name}`, sums)
 
+interface SummedPart {
+  readonly store: SumStore
+  readonly part: string
+  readonly reads: 'source' | 'hbase'
+}
+
 /** Adds page after page to what was kept of this part; returns the rows of all of it. */
 async function summing(
-  { store, part }: { store: SumStore; part: string },
+  { store, part, reads }: SummedPart,
   pages: Pages,
-  holdup: () => Holdup,
+  pressure: Pressure,
 ): Promise<number> {
+  const { stations } = pressure
   const kept = await alive(() => store.sum(part))
   if (kept.ended) return kept.rows
   const { buckets } = kept
@@ -129,18 +136,24 @@ async function summing(
   await beating(
     () => ({ at: null, rows }),
     async (signal) => {
+      stations.at(reads)
       for await (const page of pages(at, signal)) {
         signal.throwIfAborted()
+        stations.at('worker')
         await page.addTo(buckets)
         at = page.last
         rows += page.rows
-        if (performance.now() - keptAt < KEEP_EVERY_MS) continue
-        await store.keepSum(part, { at, rows, ended: false, buckets }, version++)
-        keptAt = performance.now()
+        if (performance.now() - keptAt >= KEEP_EVERY_MS) {
+          stations.at('hbase')
+          await store.keepSum(part, { at, rows, ended: false, buckets }, version++)
+          keptAt = performance.now()
+        }
+        stations.at(reads)
       }
+      stations.at('hbase')
       await store.keepSum(part, { at, rows, ended: true, buckets }, version)
     },
-    holdup,
+    pressure,
   )
   return rows
 }

@@ -14,6 +14,7 @@ import { judging, type Looked, type VerifyProgress } from './judging.ts'
 import { sourcePages, type SourcePage } from './pages.ts'
 import { pressureOn, type Pressure } from './pressure.ts'
 import { PRESENCE, sidesOf, type Sides } from './sides.ts'
+import type { Stations } from './stations.ts'
 
 interface VerifyTableInput extends ChooseRows {
   /** Names the list of differences. */
@@ -40,7 +41,8 @@ export const verifyActivities = (context: ActivityContext) => ({
     const { range, mapping, differences } = input
     const sides = await alive(() => sidesOf(context, input))
     const { seal, sink } = sides
-    const { pause, holdup } = pressureOn(context, input)
+    const pressure = pressureOn(context, input, 'verify')
+    const { pause, stations } = pressure
     const isChosen = await alive(() => chooser(sink, input))
     const begun = resumed() ?? { ...TABLE_END, at: range.after }
     const judge = judging(sides, { list: differences, from: begun })
@@ -51,17 +53,23 @@ export const verifyActivities = (context: ActivityContext) => ({
         const from = begun.at === null ? null : seal.open(begun.at)
         // of a sample too few rows are looked at to read them all
         const keysOnly = input.keysOnly === true || (input.sample?.part ?? 1) < 1
+        stations.at('source')
         for await (const page of sourcePages(sides, keysOnly, { from, upTo, signal })) {
           signal.throwIfAborted()
+          stations.at('worker')
           const rows = page.length
-          const compared = await comparePage(sides, page, isChosen)
+          const compared = await comparePage(sides, page, { isChosen, stations })
+          // to judge is to wait until apply has been there
+          stations.at(null)
           await judge.page({ ...compared, at: seal.close(page.last), rows })
           context.meter.rows('verify', mapping.name, rows)
           await pause(rows, signal)
+          stations.at('source')
         }
+        stations.at(null)
         await judge.end()
       },
-      holdup,
+      pressure,
     )
     return judge.progress().counts
   },
@@ -74,13 +82,15 @@ export const verifyActivities = (context: ActivityContext) => ({
     const { differences } = input
     const sides = await alive(() => sidesOf(context, input))
     const { seal, sink, transform } = sides
-    const { pause, holdup } = pressureOn(context, { rowsPerSecond: null, ...input })
+    const pressure = pressureOn(context, { rowsPerSecond: null, ...input }, 'verify')
+    const { pause, stations } = pressure
     const isChosen = await alive(() => chooser(sink, input))
     const begun = resumed() ?? TABLE_END
     const judge = judging(sides, { list: differences, from: begun, count: onlyExtras })
     const work = async (signal: AbortSignal): Promise<Counts> => {
+      stations.at('hbase')
       if (begun.at === null) {
-        const keys = await sumKeys(sides, { isChosen, pause, signal })
+        const keys = await sumKeys(sides, { isChosen, pressure, signal })
         const { rows, keysDigest } = input.found
         if (keys.rows === rows && keys.digest === keysDigest) return { ...noCounts(), stored: rows }
       }
@@ -90,8 +100,11 @@ export const verifyActivities = (context: ActivityContext) => ({
         const last = page.at(-1)
         if (last === undefined) continue
         signal.throwIfAborted()
+        stations.at('worker')
         const chosen = page.map(({ row }) => row).filter(isChosen)
+        stations.at('source')
         const { doubtful, foreign } = await seekExtras(sides, chosen)
+        stations.at(null)
         await keepDifferences(sink, differences, foreign)
         await judge.page({
           at: seal.close(Buffer.from(last.row).toString('hex')),
@@ -100,11 +113,13 @@ export const verifyActivities = (context: ActivityContext) => ({
           doubtful,
         })
         await pause(page.length, signal)
+        stations.at('hbase')
       }
+      stations.at(null)
       await judge.end()
       return judge.progress().counts
     }
-    return beating(judge.progress, work, holdup)
+    return beating(judge.progress, work, pressure)
   },
 })
 
@@ -112,7 +127,7 @@ export const verifyActivities = (context: ActivityContext) => ({
 async function comparePage(
   sides: Sides,
   { keys, rows }: SourcePage,
-  isChosen: (rowKey: Uint8Array) => boolean,
+  { isChosen, stations }: Chosen & { readonly stations: Stations },
 ): Promise<Pick<Looked, 'counts' | 'doubtful'>> {
   const { source, table, transform, comparison } = sides
   const isWanted = (key: KeyText): boolean => isChosen(transform.rowKey(key))
@@ -122,43 +137,53 @@ async function comparePage(
       [...rows].flatMap((row, i): Wanted[] =>
         isWanted(keys[i] ?? '') ? [{ key: keys[i] ?? '', row: transform.expected(row) }] : [],
       ),
+      stations,
     )
   const chosen = keys.filter(isWanted)
   if (comparison === PRESENCE)
     return compareRows(
       sides,
       chosen.map((key) => ({ key, row: { row: transform.rowKey(key), cells: [] } })),
+      stations,
     )
+  stations.at('source')
   const matching = await source.rows.matching(table, chosen)
+  stations.at('worker')
   return compareRows(
     sides,
     [...matching].map(([key, row]) => ({ key, row: transform.expected(row) })),
+    stations,
   )
 }
 
 const resumed = (): VerifyProgress | undefined =>
   activityInfo().heartbeatDetails as VerifyProgress | undefined
 
-interface KeysToSum {
+interface Chosen {
   readonly isChosen: (rowKey: Uint8Array) => boolean
-  readonly pause: Pressure['pause']
+}
+
+interface KeysToSum extends Chosen {
+  readonly pressure: Pressure
   readonly signal: AbortSignal
 }
 
 /** How many rows the target has, and the sum of the hashes of their keys. */
 async function sumKeys(
   { sink, transform }: Sides,
-  { isChosen, pause, signal }: KeysToSum,
+  { isChosen, pressure, signal }: KeysToSum,
 ): Promise<{ rows: number; digest: string }> {
   let rows = 0
   let digest = 0n
   const options = { from: null, to: null, keysOnly: true, signal }
   for await (const page of sink.scan(transform.target, options)) {
     signal.throwIfAborted()
+    pressure.stations.at('worker')
     const chosen = page.filter(({ row }) => isChosen(row))
     rows += chosen.length
     for (const { row } of chosen) digest += hash(row)
-    await pause(page.length, signal)
+    await pressure.pause(page.length, signal)
+    pressure.stations.at('hbase')
   }
   return { rows, digest: formatDigest(digest) }
 }

@@ -1,6 +1,7 @@
 import type { Lag } from './change.ts'
 import type { DifferingRows } from './differing.ts'
 import type { Mapping } from './mapping.ts'
+import type { Shares } from './stations.ts'
 
 /** What a project file says: everything a migration needs but the connections. Plain JSON, no secret. */
 export interface Project {
@@ -191,6 +192,8 @@ export interface Beat {
   readonly waitsFor?: string
   /** Why HBase takes no more at this moment: `RegionTooBusyException`. */
   readonly pushback?: string
+  /** Where its last seconds went. */
+  readonly shares?: Shares
 }
 
 /**

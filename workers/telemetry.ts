@@ -98,6 +98,12 @@ function meterOn(registry: Registry, log: Logger): Meter {
     labelNames: ['stage', 'table'],
     registers: [registry],
   })
+  const stations = new Counter({
+    name: 'longhaul_station_seconds_total',
+    help: 'Seconds that ranges, or batches of changes, waited for the source, computed, waited for HBase, or waited on purpose',
+    labelNames: ['stage', 'table', 'station'],
+    registers: [registry],
+  })
   const lag = new Gauge({
     name: 'longhaul_lag_seconds',
     help: 'Age of the oldest change not applied yet',
@@ -124,6 +130,7 @@ function meterOn(registry: Registry, log: Logger): Meter {
   })
   return {
     rows: (stage, table, count) => rows.inc({ stage, table }, count),
+    station: (stage, table, station, seconds) => stations.inc({ stage, table, station }, seconds),
     pushback: (table, seconds) => pushback.inc({ table }, seconds),
     lag(source, { seconds, changes }, limit) {
       lag.set({ source }, seconds)

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { copyRows } from '../../activities/copy-rows.ts'
+import { Stations } from '../../activities/stations.ts'
+import type { Station } from '../../model/stations.ts'
 import { MemoryCluster } from '../../sinks/memory/cluster.ts'
 import { MemorySink } from '../../sinks/memory/sink.ts'
 import { MemoryDatabase } from '../explore/database.ts'
@@ -23,7 +25,7 @@ class HeldSink extends MemorySink {
   }
 }
 
-test('a load reads no further while two pages wait to be written', async () => {
+test('a load reads no further while two pages wait to be written, and knows what it waits for', async () => {
   const database = new MemoryDatabase('append')
   database.create(TABLE)
   const transaction = database.begin()
@@ -31,8 +33,15 @@ test('a load reads no further while two pages wait to be written', async () => {
     transaction.insert(database.table(TABLE.name), [bytes(String(id)), bytes('a'), null])
   transaction.commit()
   let pages = 0
-  const counted: Run = (what, work, ready) => {
-    if (what.startsWith('reads a page')) pages++
+  let read: () => void = () => undefined
+  const readable = new Promise<void>((resolve) => {
+    read = resolve
+  })
+  const counted: Run = async (what, work, ready) => {
+    if (what.startsWith('reads a page')) {
+      pages++
+      await readable
+    }
     return atOnce(what, work, ready)
   }
   const sizes = { page: 1, matched: 1, acknowledged: 1, compacted: 1 }
@@ -40,6 +49,7 @@ test('a load reads no further while two pages wait to be written', async () => {
   const cluster = new MemoryCluster()
   const sink = new HeldSink(cluster)
   await sink.prepare({ table: MAPPING.target, families: ['f'], owner: PROJECT, splits: [] })
+  const stations = new Stations()
   let written = 0
   const copying = copyRows({
     route: {
@@ -55,13 +65,19 @@ test('a load reads no further while two pages wait to be written', async () => {
     upTo: null,
     version: 1000,
     pause: () => Promise.resolve(),
+    stations,
     signal: new AbortController().signal,
     reached: () => Promise.resolve(),
     written: (_key, rows) => {
       written += rows
     },
   })
+  await sleep(20)
+  const waitsFor = (): Station | null => stations.at(null)
+  expect(waitsFor()).toBe('source')
+  read()
   await sleep(50)
+  expect(waitsFor()).toBe('hbase')
   // two wait, and the one behind them is at hand
   expect([pages, written]).toEqual([3, 0])
   sink.let()

@@ -3,6 +3,7 @@ import { judge, compareRows, type Compared } from '../../activities/compare-rows
 import { judging } from '../../activities/judging.ts'
 import { sidesOf, versionsOf, type Sides } from '../../activities/sides.ts'
 import { hashOf } from '../../activities/route.ts'
+import { Stations } from '../../activities/stations.ts'
 import type { Mapping } from '../../model/mapping.ts'
 import type { Row } from '../../model/value.ts'
 import { addCounts, noCounts } from '../../plan/counts.ts'
@@ -79,6 +80,7 @@ describe('the verifier', () => {
     const { counts, doubtful } = await compareRows(
       both,
       some.map((row) => ({ key: transform.key(row), row: transform.expected(row) })),
+      new Stations(),
     )
     const judged = await judge(both, doubtful)
     return { ...judged, counts: addCounts(counts, judged.counts) }

@@ -3,6 +3,7 @@ import { applyBatch, type BatchApplied } from '../../activities/apply-batch.ts'
 import type { FailPoint } from '../../activities/context.ts'
 import { copyRows } from '../../activities/copy-rows.ts'
 import { hashOf, routeTo, type Route } from '../../activities/route.ts'
+import { Stations } from '../../activities/stations.ts'
 import type { DeadLetter } from '../../model/change.ts'
 import { hbase } from '../../sinks/hbase/index.ts'
 import { MemoryCluster } from '../../sinks/memory/cluster.ts'
@@ -120,6 +121,7 @@ export async function openRace(server: ServerName, store: StoreName, log: LogNam
           return typeof token === 'number' ? token : token()
         },
         pause: () => Promise.resolve(),
+        stations: new Stations(),
         signal: signal ?? new AbortController().signal,
         reached: once(at),
         written: (key, rows) => written?.(key, rows),
@@ -143,6 +145,7 @@ export async function openRace(server: ServerName, store: StoreName, log: LogNam
         except: new Set(),
         limit: options.limit ?? 1000,
         owner: 'race',
+        stations: new Stations(),
         signal: new AbortController().signal,
         reached: once(options.at),
       }),

@@ -3,6 +3,7 @@ import type { ActivityContext } from '../../activities/context.ts'
 import { copyRows } from '../../activities/copy-rows.ts'
 import { rangesOf } from '../../activities/load.ts'
 import type { Route } from '../../activities/route.ts'
+import { Stations } from '../../activities/stations.ts'
 import { SyncError } from '../../model/errors.ts'
 import type { Range } from '../../model/range.ts'
 import type { KeyText } from '../../model/value.ts'
@@ -49,6 +50,7 @@ export const apply = (ends: Ends, limit: number): ReturnType<typeof applyBatch> 
     except: new Set(),
     limit,
     owner: 'explore',
+    stations: new Stations(),
     signal: SIGNAL,
     reached: passes,
   })
@@ -116,6 +118,7 @@ async function copyRange(
       return version()
     },
     pause: () => Promise.resolve(),
+    stations: new Stations(),
     signal: SIGNAL,
     reached: ends.reached,
     written(key) {
