@@ -8,6 +8,7 @@ import {
 import type { Lag } from '../model/change.ts'
 import type { Beat, ProjectResult, ProjectStatus } from '../model/project.ts'
 import { lagOf } from '../model/lag.ts'
+import { limitOf, type Station } from '../model/stations.ts'
 import { ownError } from './failures.ts'
 import {
   applyId,
@@ -92,14 +93,16 @@ async function lookAtChild(
     const { table, rows, estimate, differences = 0 } = status
     const target = targetOf(raw)
     const trouble = troubleOf(raw)
+    const limitedBy = limitedByOf(raw)
     if (target !== null) {
-      const reading = { waitsFor: null, trouble, readsTarget: true, ...target }
+      const reading = { limitedBy, waitsFor: null, trouble, readsTarget: true, ...target }
       return [[table, { stage, estimate, differences, ...reading }]]
     }
     const beats = beatsOf<Beat>(raw, RANGE_WORK)
     const inHand = beats.reduce((sum, beat) => sum + (beat.rows ?? 0), 0)
     const since = startTime.getTime()
-    const holdup = { waitsFor: told(beats, 'waitsFor'), pushback: told(beats, 'pushback') }
+    const [waitsFor, pushback] = [told(beats, 'waitsFor'), told(beats, 'pushback')]
+    const holdup = { limitedBy, waitsFor, pushback }
     return [
       [table, { stage, rows: rows + inHand, estimate, differences, ...holdup, trouble, since }],
     ]
@@ -132,9 +135,20 @@ const told = (
   name: 'waitsFor' | 'pushback',
 ): string | null => beats.find((beat) => beat[name] !== undefined)?.[name] ?? null
 
+/** What limits all that reads rows of a table at this moment. What is to be tried again does nothing meanwhile. */
+function limitedByOf({ pendingActivities }: WorkflowExecutionDescription['raw']): Station | null {
+  const started = (pendingActivities ?? []).filter(({ state }) => Number(state) === STARTED)
+  const beats = beatsOf<Beat>({ pendingActivities: started }, [
+    ...RANGE_WORK,
+    'sumTarget',
+    'verifyKeys',
+  ])
+  return limitOf(beats.flatMap(({ shares }) => shares ?? []))
+}
+
 /** The last heartbeats of what is under way. */
 function beatsOf<Told>(
-  { pendingActivities }: WorkflowExecutionDescription['raw'],
+  { pendingActivities }: Pick<WorkflowExecutionDescription['raw'], 'pendingActivities'>,
   activities: readonly string[],
 ): Partial<Told>[] {
   return (pendingActivities ?? [])
@@ -165,6 +179,9 @@ function troubleOf({ pendingActivities }: WorkflowExecutionDescription['raw']): 
   })
   return failing?.lastFailure?.message ?? null
 }
+
+/** PENDING_ACTIVITY_STATE_STARTED */
+const STARTED = 2
 
 /** Activities whose heartbeats count the rows of a range. */
 const RANGE_WORK: readonly string[] = ['copyRange', 'sumRange', 'verifyRange']

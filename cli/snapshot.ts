@@ -1,4 +1,5 @@
 import type { ApplyStatus, ProjectStatus, TableProgress } from '../model/project.ts'
+import type { Station } from '../model/stations.ts'
 
 /** A table that is being loaded or verified right now. */
 export interface Busy {
@@ -10,6 +11,8 @@ export interface Busy {
   readonly readsTarget?: boolean
   /** Found so far, by a verification. */
   readonly differences: number
+  /** What it is as fast as; null when that cannot be told. */
+  readonly limitedBy: Station | null
   /** What holds it up, when something does: `45 threads running, limit 30`. */
   readonly waitsFor: string | null
   /** Why HBase takes no more, when it does not: `RegionTooBusyException`. */

@@ -1,5 +1,6 @@
 import type { ProjectStatus, Question, TableProgress } from '../model/project.ts'
 import { tooLong } from '../model/lag.ts'
+import type { Station } from '../model/stations.ts'
 import { shownState, unstableText } from './differing.ts'
 import { columns, count, duration, instant, plural } from './numbers.ts'
 import { isReady, paceOf, type Busy, type Pace, type Snapshot } from './snapshot.ts'
@@ -82,13 +83,21 @@ const workText = ({ status, busy }: Snapshot, name: string): string | null =>
 
 const pushbackText = (why: string): string => `HBase has too much to do (${why})`
 
-const busyText = ({ readsTarget, waitsFor, pushback, trouble, differences }: Busy): string =>
+const LIMITS: Readonly<Record<Station, string>> = {
+  source: 'source',
+  worker: 'worker',
+  hbase: 'HBase',
+  limit: 'its limits',
+}
+
+const busyText = ({ readsTarget, limitedBy, waitsFor, pushback, ...busy }: Busy): string =>
   [
     ...(readsTarget ? ['reading HBase'] : []),
+    ...(limitedBy ? [`limited by: ${LIMITS[limitedBy]}`] : []),
     ...(waitsFor ? [`waiting for the source: ${waitsFor}`] : []),
     ...(pushback ? [pushbackText(pushback)] : []),
-    ...(trouble ? [`tried again: ${trouble}`] : []),
-    ...(differences ? [`${plural(differences, 'difference')} so far`] : []),
+    ...(busy.trouble ? [`tried again: ${busy.trouble}`] : []),
+    ...(busy.differences ? [`${plural(busy.differences, 'difference')} so far`] : []),
   ].join('; ')
 
 /** `  Limits: 5,000 rows/s for each range, 30 threads running in the source`. */

@@ -16,6 +16,7 @@ export const busy = (change: Partial<Busy> = {}): Busy => ({
   rows: 0,
   estimate: 1000,
   differences: 0,
+  limitedBy: null,
   waitsFor: null,
   pushback: null,
   trouble: null,

@@ -179,6 +179,22 @@ describe('the status of a project', () => {
     expect(text).toContain('waiting for the source: 45 threads running, limit 30')
   })
 
+  test('says which end is slow, before what it says of it', () => {
+    const text = (of: Parameters<typeof busy>[0]): string =>
+      statusText(
+        snapshot({ tables: { goods: table({ state: 'loading' }) } }, { busy: { goods: busy(of) } }),
+      )
+    expect(text({ limitedBy: 'source' })).toMatch(/goods .*limited by: source$/m)
+    expect(text({ limitedBy: 'worker' })).toContain('limited by: worker')
+    expect(text({ limitedBy: 'hbase', pushback: 'RegionTooBusyException' })).toContain(
+      'limited by: HBase; HBase has too much to do (RegionTooBusyException)',
+    )
+    expect(text({ limitedBy: 'limit', waitsFor: '45 threads running, limit 30' })).toContain(
+      'limited by: its limits; waiting for the source: 45 threads running, limit 30',
+    )
+    expect(text({})).not.toContain('limited')
+  })
+
   test('says that HBase holds up a table, or the changes', () => {
     const text = (pushback: string | null): string =>
       statusText(
