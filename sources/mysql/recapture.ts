@@ -3,6 +3,7 @@ import type { Session } from './client.ts'
 import { unguard } from './guard.ts'
 import { capture, changed, neededWords, widenLog } from './install.ts'
 import { holdInstallLock } from './locks.ts'
+import { copiesOf } from './orphans.ts'
 import { activeOf, captured, STATES, type Place, type SourceRow } from './project.ts'
 import { dropOne } from './remove.ts'
 import { TRIGGER_SESSION } from './triggers.ts'
@@ -23,7 +24,8 @@ export const recapture = (place: Place, table: TableSchema): Promise<void> =>
 
 /** From here on nobody logs changes of the table. */
 async function retire(session: Session, place: Place, row: SourceRow): Promise<void> {
-  for (const trigger of Object.keys(row.hashes)) await dropOne(session, trigger)
+  const copies = await copiesOf(session, place, row)
+  for (const trigger of [...Object.keys(row.hashes), ...copies]) await dropOne(session, trigger)
   await unguard(session, place, row.sourceId)
   await session.run(`\
 UPDATE ${place.at('longhaul_source')}

@@ -3,7 +3,7 @@ import { dropOrphanGuards } from './guard.ts'
 import { holdInstallLock, untilUnlocked } from './locks.ts'
 import { keptMode } from './log/index.ts'
 import { literal, quote } from './names.ts'
-import { orphanTriggers } from './orphans.ts'
+import { orphanTriggers, triggersOnLog } from './orphans.ts'
 import { foundTriggers, isAbsent, sourceRows, textBytes, type Place } from './project.ts'
 import { dropShared, SHARED_OBJECTS, TRIAL_TABLES } from './tables.ts'
 import { dropTrigger } from './triggers.ts'
@@ -21,13 +21,13 @@ export const remove = (place: Place): Promise<readonly string[]> =>
       if (isAbsent(error)) return []
       throw error
     })
-    const orphans = await orphanTriggers(session, place)
-    const triggers = [...rows.flatMap((row) => Object.keys(row.hashes)), ...orphans]
+    const sources = rows.map((row) => row.sourceId)
+    const orphans = await orphanTriggers(session, place, sources)
+    const triggers = [...new Set([...rows.flatMap((row) => Object.keys(row.hashes)), ...orphans])]
     // Triggers first: a trigger without its log fails every write of the application
     for (const name of triggers) await dropOne(session, name)
     const left = (await foundTriggers(session, triggers)).map(({ name }) => name)
     if (left.length > 0) return left
-    const sources = rows.map((row) => row.sourceId)
     const known = await forget(session, place, sources)
     // After what they guard is forgotten: an attempt that ends in between leaves orphans, and those are found
     await dropOrphanGuards(session, place)
@@ -107,6 +107,9 @@ export async function dropSchema(session: Session, place: Place): Promise<readon
   const { schema } = place.client.options
   if (await othersLeft(session, place)) return []
   await dropTrial(session, place)
+  // Copied under a name nobody could know: they would fail every write from now on
+  const writing = await triggersOnLog(session, place)
+  if (writing.length > 0) return writing
   for (const object of [...SHARED_OBJECTS].reverse())
     await session.run(dropShared(object, schema), `${schema}.${object}`).catch((error: unknown) => {
       if (!isAbsent(error)) throw error
