@@ -136,6 +136,8 @@ function firstOf(socket: Socket, event: 'data' | 'secureConnect'): Promise<strin
       resolve(what)
       socket.destroy()
     }
+    // Whoever has closed the client need not wait for the end of this.
+    socket.unref()
     socket.setTimeout(PROBE_MS, settle('silence'))
     socket.once(event, settle(event))
     socket.once('close', settle('close'))

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, inject, test } from 'vitest'
 import { bytes, createTable, openClient, put, scanAll, show } from './server.ts'
 import { HBaseClient } from '../../hbase/index.ts'
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const servers: Server[] = []
 const sockets: Socket[] = []
@@ -182,4 +183,24 @@ test('close ends what is under way and leaves nothing open', async () => {
   await expect(client.get(table, [bytes('a')])).rejects.toMatchObject({ code: 'CLOSED' })
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(open()).toBeLessThanOrEqual(before + 1)
+})
+
+test('close leaves nothing that keeps the process, also while a server is asked what it speaks', async () => {
+  const sockets = () =>
+    process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+  let taken = 0
+  // It closes like one that takes TLS only, and is silent when it is asked in TLS.
+  const endpoint = await listen((socket) => {
+    socket.unref()
+    if (++taken <= 2) socket.destroy()
+  })
+  await sleep(100)
+  const before = sockets()
+  const client = new HBaseClient({ endpoints: [endpoint] })
+  const rejected = expect(client.version()).rejects.toMatchObject({ code: 'CLOSED' })
+  while (taken < 3) await sleep(10)
+  await client.close()
+  await rejected
+  await sleep(100)
+  expect(sockets()).toBeLessThanOrEqual(before)
 })
