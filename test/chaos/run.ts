@@ -55,6 +55,7 @@ export async function runOnce({ plan, servers, folder, log }: RunOptions): Promi
     connect: () => ground.connect(),
     tally,
     going: () => !writing.signal.aborted,
+    mayVanish: servers.product === 'mysql' && plan.tables.some(({ parent }) => parent !== null),
   })
   const faults = new Faults({ servers, ground, workers, log }, plan.faults)
   const wrong: string[] = []

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Connection } from 'mysql2/promise'
+import type { Connection, ResultSetHeader } from 'mysql2/promise'
 import { streamOf } from '../faults/random.ts'
 import type { Plan } from './plan.ts'
 import { transactionsOf } from './statements.ts'
@@ -20,6 +20,8 @@ export interface Writing {
   readonly connect: () => Promise<Connection>
   readonly tally: WriterTally
   readonly going: () => boolean
+  /** MySQL 9.7: a cascade that meets a deadlock takes its transaction back, and is told as done. */
+  readonly mayVanish: boolean
 }
 
 /** All writers of a plan, until they are told to stop; each ends the transaction it is in. */
@@ -39,10 +41,13 @@ const LIVED_WITH = new Set([
 ])
 /** After these the transaction is taken back as a whole. */
 const ENDS_TRANSACTION = new Set([1020, 1205, 1213])
+const ENDS = new Set(['commit', 'rollback'])
 const MOST_WRONG = 10
+/** Of the status that comes with every answer: a transaction is open. */
+const IN_TRANSACTION = 1
 
 async function runWriter(writing: Writing, writer: number): Promise<void> {
-  const { plan, tally, going } = writing
+  const { plan, going } = writing
   const rest = streamOf(plan.seed, `rests of writer ${writer}`)
   const { pauseMs } = plan.writers[writer] ?? { pauseMs: 0 }
   let connection: Connection | undefined
@@ -50,7 +55,7 @@ async function runWriter(writing: Writing, writer: number): Promise<void> {
     if (!going()) break
     connection ??= await connected(writing, writer)
     if (connection === undefined) continue
-    if (!(await play(connection, transaction, tally))) {
+    if (!(await play(connection, transaction, writing))) {
       connection.destroy()
       connection = undefined
     }
@@ -82,26 +87,26 @@ async function connected(
 /** Whether the connection is still good. */
 async function play(
   connection: Connection,
-  { statements }: Transaction,
-  tally: WriterTally,
+  { statements, single }: Transaction,
+  { tally, mayVanish }: Writing,
 ): Promise<boolean> {
   const answers: string[] = []
+  const watched = mayVanish && !single
   for (const statement of statements) {
     try {
-      await connection.query(statement)
+      const [answer] = await connection.query<ResultSetHeader>(statement)
       tally.statements++
       answers.push('ok')
+      if (!watched || !hasVanished(answer, statement)) continue
+      tally.refused++
+      return true
     } catch (error) {
-      const { errno = 0, sqlState } = error as { errno?: number; sqlState?: string }
+      const { errno = 0 } = error as { errno?: number }
       if (isBroken(error)) {
         tally.broken++
         return false
       }
-      if (LIVED_WITH.has(errno)) tally.refused++
-      else if (tally.wrong.length < MOST_WRONG)
-        tally.wrong.push(
-          `a writer was told ${errno} (${sqlState ?? ''}): ${String(error)}: ${statement}, after ${told(statements, answers)}`,
-        )
+      count(tally, error, `${statement}, after ${told(statements, answers)}`)
       answers.push(String(errno))
       if (!ENDS_TRANSACTION.has(errno)) continue
       await connection.query('rollback').catch(() => undefined)
@@ -110,6 +115,17 @@ async function play(
   }
   return true
 }
+
+function count(tally: WriterTally, error: unknown, what: string): void {
+  const { errno = 0, sqlState = '' } = error as { errno?: number; sqlState?: string }
+  if (LIVED_WITH.has(errno)) tally.refused++
+  else if (tally.wrong.length < MOST_WRONG)
+    tally.wrong.push(`a writer was told ${errno} (${sqlState}): ${String(error)}: ${what}`)
+}
+
+/** Whether the server has taken the transaction back without a word. */
+const hasVanished = ({ serverStatus }: ResultSetHeader, statement: string): boolean =>
+  (serverStatus & IN_TRANSACTION) === 0 && !ENDS.has(statement)
 
 /** What came before in the transaction, and its answers. */
 const told = (statements: readonly string[], answers: readonly string[]): string =>
