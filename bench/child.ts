@@ -18,6 +18,8 @@ export function startChild(command: string, words: readonly string[]): Child {
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   child.once('close', () => process.off('exit', kill))
+  // One that has ended is noticed by what it does not answer
+  child.stdin.on('error', () => {})
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     pid: child.pid ?? 0,
@@ -28,6 +30,7 @@ export function startChild(command: string, words: readonly string[]): Child {
       return JSON.parse(answer.value) as T
     },
     async close() {
+      if (child.exitCode !== null) return
       const ended = once(child, 'close')
       child.stdin.end('quit\n')
       await ended

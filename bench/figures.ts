@@ -69,7 +69,10 @@ export function isMet({ ours, ratio, goal }: Figure): boolean | undefined {
 export function markdownOf(figures: Figures, peer = 'peer'): string {
   const rows = Object.values(figures).map((one) => {
     const { median: middle, lowest, highest } = one.ratio
-    const spread = `${round(middle)} (${round(lowest)} – ${round(highest)})`
+    // Nothing is so many times 0
+    const spread = Number.isFinite(middle)
+      ? `${round(middle)} (${round(lowest)} – ${round(highest)})`
+      : ''
     return `| ${one.what} | ${round(one.ours)} | ${round(one.theirs)} | ${spread} | ${goalOf(one)} |`
   })
   return [

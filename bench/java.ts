@@ -17,6 +17,8 @@ interface Compiling {
   readonly folder: string
   /** Jars besides those of HBase. */
   readonly jars?: readonly string[]
+  /** Without those of HBase. */
+  readonly alone?: boolean
   readonly log: Log
 }
 
@@ -28,10 +30,10 @@ const LOGGING = fileURLToPath(new URL('../services/witness/log4j2.properties', i
 /** Compiles one file that uses HBase's client; its class has the name of the file. */
 export async function compileJava(
   file: string,
-  { folder, jars = [], log }: Compiling,
+  { folder, jars = [], alone = false, log }: Compiling,
 ): Promise<JavaProgram> {
   const command = await javaCommand()
-  const classpath = [...jars, await hbaseClasspath(log)].join(delimiter)
+  const classpath = [...jars, ...(alone ? [] : [await hbaseClasspath(log)])].join(delimiter)
   const javac = [join(dirname(command), 'javac'), onPath('javac')].find(
     (program) => program !== undefined && isExecutable(program),
   )

@@ -4,6 +4,8 @@ export interface LockedJar {
   readonly group: string
   readonly artifact: string
   readonly version: string
+  /** Empty for most. */
+  readonly classifier: string
   readonly bytes: number
   readonly sha256: string
   /** Relative to the root of a Maven repository. */
@@ -21,12 +23,14 @@ export function readLock(file: string): LockedJar[] {
 
 function parseLine(line: string, place: string): LockedJar {
   const word = '([A-Za-z0-9][A-Za-z0-9._+-]*)'
-  const parts = new RegExp(`^${word}:${word}:${word} (\\d+) ([0-9a-f]{64})$`).exec(line)
-  const [, group, artifact, version, bytes, sha256] = parts ?? []
+  const parts = new RegExp(`^${word}:${word}:${word}(?::${word})? (\\d+) ([0-9a-f]{64})$`).exec(
+    line,
+  )
+  const [, group, artifact, version, classifier = '', bytes, sha256] = parts ?? []
   if (!group || !artifact || !version || !bytes || !sha256) {
-    throw new Error(`${place} is not "group:artifact:version bytes sha256": ${line}`)
+    throw new Error(`${place} is not "group:artifact:version[:classifier] bytes sha256": ${line}`)
   }
-  const name = `${artifact}-${version}.jar`
+  const name = `${artifact}-${version}${classifier && `-${classifier}`}.jar`
   const path = `${group.replaceAll('.', '/')}/${artifact}/${version}/${name}`
-  return { group, artifact, version, bytes: Number(bytes), sha256, path, name }
+  return { group, artifact, version, classifier, bytes: Number(bytes), sha256, path, name }
 }

@@ -123,9 +123,9 @@ function pom(jars: readonly LockedJar[]): string {
   const all =
     '<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>'
   const dependencies = jars.map(
-    ({ group, artifact, version }) =>
+    ({ group, artifact, version, classifier }) =>
       `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId>` +
-      `<version>${version}</version>${all}</dependency>`,
+      `<version>${version}</version>${classifier && `<classifier>${classifier}</classifier>`}${all}</dependency>`,
   )
   return (
     '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>' +

@@ -7,17 +7,21 @@ import { readLock } from '../../services/jar-lock.ts'
 import { fromMaven } from '../../services/maven.ts'
 import { firstOf } from '../../services/places.ts'
 
-const LOCK = fileURLToPath(new URL('jars.lock', import.meta.url))
-
 /** MySQL's own JDBC driver, which reads MariaDB too. */
-export async function connectorJars(log: Log): Promise<readonly string[]> {
-  const sum = createHash('sha256').update(await readFile(LOCK))
+export const connectorJars = (log: Log): Promise<readonly string[]> =>
+  lockedJars('Connector/J', 'jars.lock', log)
+
+/** The jars of a lock file in this folder; fetched once. */
+export async function lockedJars(what: string, file: string, log: Log): Promise<readonly string[]> {
+  const lock = fileURLToPath(new URL(file, import.meta.url))
+  const sum = createHash('sha256').update(await readFile(lock))
   const { signal } = new AbortController()
-  const key = `connector-${sum.digest('hex').slice(0, 12)}`
+  const name = what.toLowerCase().replaceAll(/\W+.*$/g, '')
+  const key = `${name}-${sum.digest('hex').slice(0, 12)}`
   const { jars } = await firstOf({
-    what: 'Connector/J',
-    places: fromMaven({ what: 'Connector/J', lock: LOCK, key, log, signal }, (folder) =>
-      Promise.resolve({ jars: readLock(LOCK).map(({ name }) => join(folder, name)) }),
+    what,
+    places: fromMaven({ what, lock, key, log, signal }, (folder) =>
+      Promise.resolve({ jars: readLock(lock).map(({ name }) => join(folder, name)) }),
     ),
     advice: 'Install Maven, or set MAVEN_REPO_URL to a Maven repository.',
     log,

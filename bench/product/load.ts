@@ -38,7 +38,7 @@ async function loadOne(bench: Bench, workload: Workload): Promise<Outcome> {
   return comparison(pairs, {
     name: `load-${workload.name}`,
     title: 'longhaul beside a loader in Java',
-    about: `${rows} rows of ${workload.about}, ${pairs.length} pairs`,
+    about: `${rows} rows of ${workload.about}, pairs: ${pairs.length}`,
     peer: 'Java',
     goals: GOALS,
   })

@@ -6,6 +6,7 @@ import type { Farm } from './farm.ts'
 import type { Kind, Outcome, Sizes } from './kind.ts'
 import { startLonghaul } from './longhaul.ts'
 import { openRpc } from './rpc.ts'
+import { openSqoop } from './sqoop.ts'
 import { runPair } from './series.ts'
 import type { Pair } from './series.ts'
 import type { System } from './system.ts'
@@ -18,6 +19,8 @@ interface Peer {
   readonly open: (farm: Farm) => Promise<() => System>
   /** Of a peer that is too slow for all. */
   readonly rows?: (sizes: Sizes) => number
+  /** Where it cannot make the row keys of the others. */
+  readonly salt?: null
 }
 
 const PEERS: readonly Peer[] = [
@@ -34,20 +37,28 @@ const PEERS: readonly Peer[] = [
     open: openRpc,
     rows: ({ slowRows }) => slowRows,
   },
+  {
+    name: 'sqoop',
+    what: 'Sqoop 1.4.7 with two mappers in Hadoop’s local mode and the HBase client 1.4 it was made for; neither side salts its row keys. Its second job in one JVM is the warm one',
+    goals: { rate: { least: 2 } },
+    open: openSqoop,
+    salt: null,
+  },
 ]
 
 export const peers: Kind = {
   name: 'peers',
   about: 'longhaul beside other loaders than that in Java',
   async run({ farm, witness, sizes }) {
-    const workload = workloadOf('orders')
+    const orders = workloadOf('orders')
     const { rows } = sizes
-    await fillSource(farm, workload, rows)
+    await fillSource(farm, orders, rows)
     const outcomes: Outcome[] = []
     for (const peer of PEERS) {
       const theirs = await peer.open(farm)
       const few = peer.rows?.(sizes)
       const theirRows = few === undefined ? {} : { theirRows: Math.min(few, rows) }
+      const workload = peer.salt === null ? { ...orders, salt: null } : orders
       const ground = { farm, witness, workload, rows }
       const pairs: Pair[] = []
       for (let i = 1; i <= sizes.pairs; i++) {
@@ -56,7 +67,7 @@ export const peers: Kind = {
       }
       outcomes.push(outcomeOf(peer, pairs))
     }
-    await dropSource(farm, workload)
+    await dropSource(farm, orders)
     return outcomes
   },
 }
@@ -68,7 +79,7 @@ function outcomeOf({ name, what, goals }: Peer, pairs: readonly Pair[]): Outcome
   return comparison(pairs, {
     name: `peer-${name}`,
     title: `longhaul beside ${name}`,
-    about: `${rows} of ${workloadOf('orders').about}, ${pairs.length} pairs. The peer is ${what}`,
+    about: `${rows} of ${workloadOf('orders').about}, pairs: ${pairs.length}. The peer is ${what}`,
     peer: name,
     goals,
   })

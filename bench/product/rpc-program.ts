@@ -48,5 +48,6 @@ async function load({ source, target, family, salt, key, rows }: Order): Promise
   connection.destroy()
 }
 
-const bytesOf = (value: unknown): Buffer =>
-  Buffer.isBuffer(value) ? value : Buffer.from(String(value))
+function bytesOf(value: unknown): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(String(value))
+}

@@ -65,7 +65,8 @@ export const WORKLOADS: readonly Workload[] = [
   {
     ...USUAL,
     name: 'skewed',
-    about: '4 columns, 90 bytes a row, nine keys of ten below one prefix of four, none salted',
+    about:
+      '4 columns, 90 bytes a row, nine keys of ten begin with one of four prefixes, none salted',
     key: 'code',
     salt: null,
     columns: {

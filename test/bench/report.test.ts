@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { isRight, tableOf } from '../../bench/compat/page.ts'
-import { isMet, markdownOf } from '../../bench/figures.ts'
+import { figure, isMet, markdownOf } from '../../bench/figures.ts'
 import { figuresOf } from '../../bench/hbase/report.ts'
 import type { Both } from '../../bench/figures.ts'
 import type { Measured, Pair } from '../../bench/hbase/series.ts'
@@ -36,6 +36,11 @@ test('a ratio is the median of its pairs, with the lowest and highest beside it'
   const { writeCpu } = figuresOf([pair(1, 4), pair(2, 4), pair(3, 4)], [])
   expect(writeCpu?.ratio).toEqual({ median: 0.5, lowest: 0.25, highest: 0.75 })
   expect(writeCpu?.ours).toBe(2)
+})
+
+test('a ratio to nothing is left out', () => {
+  const idle = figure('CPU-µs per row of Temporal', [{ ours: 2, theirs: 0 }])
+  expect(markdownOf({ idle })).toContain('| CPU-µs per row of Temporal | 2 | 0 |  |  |')
 })
 
 test('tells which goals are met, and which are not', () => {

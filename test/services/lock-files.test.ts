@@ -31,6 +31,18 @@ describe('the lock files', () => {
     ])
   })
 
+  test('name a jar by its classifier too, where it has one', () => {
+    const jars = readLock(file('../bench/product/sqoop.lock'))
+    expect(jars.find(({ artifact }) => artifact === 'sqoop')).toMatchObject({
+      classifier: 'hadoop260',
+      path: 'org/apache/sqoop/sqoop/1.4.7/sqoop-1.4.7-hadoop260.jar',
+    })
+    expect(jars.find(({ artifact }) => artifact === 'hbase-client')).toMatchObject({
+      classifier: '',
+      path: 'org/apache/hbase/hbase-client/1.4.14/hbase-client-1.4.14.jar',
+    })
+  })
+
   test('pin every official Temporal release, in the version that the Go module pins too', () => {
     const { version, files } = readDownloads()
     expect(Object.keys(files).sort()).toEqual([
