@@ -95,16 +95,19 @@ export class Connection {
    */
   async call(request: Request, timeoutMs: number, deadline: Deadline): Promise<Reply> {
     const sent = this.#compression === undefined ? request : await compressed(request)
+    const began = performance.now()
     if (this.#socket.writableNeedDrain) await this.#drained(timeoutMs, deadline)
     if (this.#broken !== undefined) throw this.#broken
     const callId = this.#nextCallId()
     return deadline.race<Reply>((resolve, reject) => {
       const sentAt = performance.now()
+      // What it waited for room is part of its time
+      const leftMs = Math.max(1, timeoutMs - (sentAt - began))
       const timer = setTimeout(() => {
         reject(this.#overdue(request.method, sentAt, timeoutMs))
-      }, timeoutMs)
+      }, leftMs)
       this.#calls.set(callId, { resolve, reject })
-      this.#socket.write(frameOf(sent, callId, Math.ceil(timeoutMs)))
+      this.#socket.write(frameOf(sent, callId, Math.ceil(leftMs)))
       return () => {
         clearTimeout(timer)
         this.#calls.delete(callId)
