@@ -1,10 +1,11 @@
 import { amount, amountsTable, medians } from '../amounts.ts'
+import { median } from '../figures.ts'
 import { barChart, plainBar } from './chart.ts'
 import { dropSource, fillSource } from './farm.ts'
 import type { Bench, Kind, Outcome } from './kind.ts'
 import { startLonghaul } from './longhaul.ts'
 import { measure, micros, rate, STATIONS } from './measure.ts'
-import type { Measured } from './measure.ts'
+import type { Measured, Station } from './measure.ts'
 import { slope } from './slope.ts'
 import { LEGEND, stationsBar } from './stations.ts'
 import { workloadOf } from './workloads.ts'
@@ -13,9 +14,13 @@ import { workloadOf } from './workloads.ts'
 const GOAL = { least: 0.95, most: 1.05 }
 /** Moved first, so that no size pays for a cold worker. */
 const WARM_ROWS = 100_000
+/** What a project of so few costs is the price of a project, whatever its size. */
+const FEW_ROWS = 100
 
 interface Sized {
   readonly measured: Measured
+  /** A load of 100 rows by the same worker. */
+  readonly few: Measured
   /** Of the worker, verification included. */
   readonly peakMb: number
 }
@@ -33,29 +38,52 @@ export const sizes: Kind = {
 async function loadSize({ farm, witness }: Bench, rows: number): Promise<Sized> {
   const orders = workloadOf('orders')
   const warmUp = { ...orders, name: 'warm_up' }
+  const little = { ...orders, name: 'little' }
   const warmRows = Math.min(rows, WARM_ROWS)
   await fillSource(farm, orders, rows)
   await fillSource(farm, warmUp, warmRows)
+  await fillSource(farm, little, FEW_ROWS)
   const longhaul = await startLonghaul(farm)
   try {
     await measure({ farm, witness, workload: warmUp, rows: warmRows }, longhaul)
+    const few = await measure({ farm, witness, workload: little, rows: FEW_ROWS }, longhaul)
     const { measured } = await measure({ farm, witness, workload: orders, rows }, longhaul)
-    return { measured, peakMb: longhaul.peakMb() ?? NaN }
+    return { measured, few: few.measured, peakMb: longhaul.peakMb() ?? NaN }
   } finally {
     await longhaul.close()
     await dropSource(farm, orders)
     await dropSource(farm, warmUp)
+    await dropSource(farm, little)
   }
 }
 
+const costOf = (one: Measured, stations: readonly Station[]): number =>
+  micros(one, stations) * one.rows
+
 function outcomeOf(all: readonly Sized[]): Outcome {
   const rows = all.map(({ measured }) => measured.rows)
-  const costs = (stations: typeof STATIONS | readonly ['client']): number[] =>
-    all.map(({ measured }) => micros(measured, stations) * measured.rows)
+  const of = (stations: readonly Station[]): number[] =>
+    all.map(({ measured }) => costOf(measured, stations))
+  // Of all sizes, since it does not depend on them
+  const price = (stations: readonly Station[]): number =>
+    median(all.map(({ few }) => costOf(few, stations)))
+  const beyond = (stations: readonly Station[]): number[] =>
+    of(stations).map((cost) => cost - price(stations))
   const memory = all.map(({ peakMb }) => peakMb)
   const amounts = {
-    slopeWorker: amount('slope, CPU of the worker', [slope(rows, costs(['client']))], GOAL),
-    slopeAll: amount('slope, CPU of all processes', [slope(rows, costs(STATIONS))], GOAL),
+    slopeWorker: amount('slope, CPU of the worker', [slope(rows, of(['client']))], GOAL),
+    slopeAll: amount('slope, CPU of all processes', [slope(rows, of(STATIONS))], GOAL),
+    slopeWorkerBeyond: amount(
+      'slope, CPU of the worker beyond that of a project of 100 rows',
+      [slope(rows, beyond(['client']))],
+      GOAL,
+    ),
+    slopeAllBeyond: amount(
+      'slope, CPU of all processes beyond that of a project of 100 rows',
+      [slope(rows, beyond(STATIONS))],
+      GOAL,
+    ),
+    price: amount('CPU of a project of 100 rows, all processes, s', [price(STATIONS) / 1e6]),
     peakMb: amount('most memory (RSS) of the worker at any size, MB', [Math.max(...memory)], {
       most: 250,
     }),
@@ -75,7 +103,8 @@ function outcomeOf(all: readonly Sized[]): Outcome {
   ].join('\n')
   const about =
     'one load of longhaul at each size by a fresh worker that has moved 100,000 other rows before. The slope is that of ' +
-    'log(processor time of the load) over log(rows), by least squares: 1 when ten times the rows cost ten times as much'
+    'log(processor time of the load) over log(rows), by least squares: 1 when ten times the rows cost ten times as much. It is less ' +
+    'where a project costs something whatever its size; so it is told again without that'
   return {
     name: 'sizes',
     title: 'What ten times the rows cost',
