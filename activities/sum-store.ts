@@ -35,7 +35,7 @@ export class SumStore {
   private readonly id: string
   private prepared: Promise<void> | undefined
 
-  /** `table` is `<project>|<mapping>`; `id` is not used by any other verification of it. */
+  /** `table` is `keptUnder`'s; `id` is not used by any other verification of it. */
   constructor(sink: Sink, table: string, id: string) {
     this.sink = sink
     this.table = table

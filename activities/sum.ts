@@ -1,4 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
+import { SyncError } from '../model/errors.ts'
+import { keptUnder } from '../model/mapping.ts'
 import type { Range } from '../model/range.ts'
 import type { BucketSet } from '../plan/buckets.ts'
 import { Buckets } from '../plan/buckets.ts'
@@ -92,17 +94,28 @@ export const sumActivities = (context: ActivityContext) => ({
   },
 
   /** Compares both sides' sums and drops them. Rows in unequal buckets are to be looked at one by one. */
-  async compareSums(
-    input: SumInput & { readonly ranges: number },
-  ): Promise<{ equal: Counts; unequal: number }> {
-    return alive(async () => {
-      const store = storeOf(await context.sink(input.mapping.cluster), input)
-      const { equal, unequal } = (await store.verdict()) ?? (await judged(store, input.ranges))
-      await store.conclude({ equal, unequal })
-      return { equal, unequal: unequal.size }
-    })
+  async compareSums(input: CompareSums): Promise<SumsCompared> {
+    return alive(async () => comparedSums(await context.sink(input.mapping.cluster), input))
   },
 })
+
+export interface CompareSums extends SumInput {
+  readonly ranges: number
+}
+
+export interface SumsCompared {
+  readonly equal: Counts
+  /** Buckets. */
+  readonly unequal: number
+}
+
+/** What `compareSums` answers, however often it is asked; throws SUMS_LOST. */
+export async function comparedSums(sink: Sink, input: CompareSums): Promise<SumsCompared> {
+  const store = storeOf(sink, input)
+  const { equal, unequal } = (await store.verdict()) ?? (await judged(store, input))
+  await store.conclude({ equal, unequal })
+  return { equal, unequal: unequal.size }
+}
 
 /** What the sums found unequal; throws when there are no sums. */
 export async function unequalBuckets(sink: Sink, input: SumInput): Promise<BucketSet> {
@@ -112,7 +125,7 @@ export async function unequalBuckets(sink: Sink, input: SumInput): Promise<Bucke
 }
 
 const storeOf = (sink: Sink, { project, mapping, sums }: SumInput): SumStore =>
-  new SumStore(sink, `${project}|${mapping.name}`, sums)
+  new SumStore(sink, keptUnder(project, mapping), sums)
 
 interface SummedPart {
   readonly store: SumStore
@@ -158,14 +171,14 @@ async function summing(
   return rows
 }
 
-/** Throws when a part is not there whole: what was not read must not pass for equal. */
+/** Throws SUMS_LOST when a part is not there whole: what was not read must not pass for equal. */
 async function judged(
   store: SumStore,
-  ranges: number,
+  { mapping, ranges }: CompareSums,
 ): Promise<{ equal: Counts; unequal: BucketSet }> {
   const ended = async (part: string): Promise<Buckets> => {
     const sum = await store.sum(part)
-    if (!sum.ended) throw new Error(`The sum of ${part} was not taken to its end`)
+    if (!sum.ended) throw new SyncError('SUMS_LOST', `${mapping.name} (${part})`)
     return sum.buckets
   }
   const source = new Buckets()

@@ -52,6 +52,7 @@ export const ERRORS = {
   FENCED: { retry: true, text: 'Another applier has taken over' },
   SWITCH_REFUSED: { retry: false, text: 'The switchover was refused' },
   ROLLBACK_REFUSED: { retry: false, text: 'The switchover cannot be taken back' },
+  SUMS_LOST: { retry: false, text: 'What a verification has summed is gone' },
   ROWS_DIFFER: { retry: false, text: 'Rows differ' },
   CERTIFICATE_INVALID: { retry: false, text: 'The certificate is not what was issued' },
   NOT_CLEAN: { retry: true, text: 'Something of ours is left in the source' },

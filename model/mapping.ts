@@ -43,3 +43,10 @@ export interface Mapping {
   /** Findings the user accepts, by code: such as `CASCADE_UNSEEN`. */
   readonly accept: readonly string[]
 }
+
+/**
+ * Where what is kept of a table in its cluster is found. Projects in other namespaces of Temporal may have the same name,
+ * and name their tables alike; a target has one owner.
+ */
+export const keptUnder = (project: string, { target }: Pick<Mapping, 'target'>): string =>
+  `${project}|${target}`

@@ -7,7 +7,7 @@ import {
   patched,
 } from '@temporalio/workflow'
 import { countOf } from '../model/differing.ts'
-import type { Mapping } from '../model/mapping.ts'
+import { keptUnder, type Mapping } from '../model/mapping.ts'
 import type { Phase, Project, VerifyReport } from '../model/project.ts'
 import { isClean, isUndecided } from '../plan/counts.ts'
 import { proofOf } from '../model/sample.ts'
@@ -178,7 +178,7 @@ async function correct(run: Run, mapping: Mapping): Promise<boolean> {
         version: state.versions[name] ?? 0,
         differences: found.differences,
         found,
-        remaining: `${project}|${name}|${round}`,
+        remaining: `${keptUnder(project, mapping)}|${round}`,
       },
     ],
     staticSummary: `correct ${name}`,

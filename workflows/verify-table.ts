@@ -8,7 +8,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow'
 import { countOf } from '../model/differing.ts'
-import type { Mapping } from '../model/mapping.ts'
+import { keptUnder, type Mapping } from '../model/mapping.ts'
 import type { Limits, Sample, SampleSize, VerifyMode, VerifyReport } from '../model/project.ts'
 import { addCounts, addsUp, noCounts, type Counts } from '../plan/counts.ts'
 import { SAMPLE_SIZE, sampleOf } from '../model/sample.ts'
@@ -112,7 +112,7 @@ const tableOf = (input: VerifyTable, { startedAt, unequalOnly, sample }: VerifyS
   mapping: input.mapping,
   schemaHash: input.schemaHash,
   version: input.version ?? 0,
-  differences: `${input.project}|${input.mapping.name}|${input.round}`,
+  differences: `${keptUnder(input.project, input.mapping)}|${input.round}`,
   sums: `${input.round}@${startedAt}`,
   unequalOnly,
   ...(input.mode === 'count' ? { keysOnly: true } : {}),

@@ -98,7 +98,7 @@ describe('a certificate', () => {
 })
 
 describe('a correction', () => {
-  const differences = { goods: { missing: 1, different: 2, extra: 0, list: 'shop|goods|3' } }
+  const differences = { goods: { missing: 1, different: 2, extra: 0, list: 'shop|shop:goods|3' } }
   const { status } = snapshot({ phase: 'switch', tables: { goods: table() }, differences })
 
   test('says before what it would do', () => {
@@ -116,7 +116,7 @@ describe('a correction', () => {
   })
 
   test('does not call different what never kept still', () => {
-    const goods = { missing: 0, different: 0, extra: 0, unstable: 3, list: 'shop|goods|3' }
+    const goods = { missing: 0, different: 0, extra: 0, unstable: 3, list: 'shop|shop:goods|3' }
     const unstable = { ...status, differences: { goods } }
     const again = '3 rows changed during every look: longhaul verify shop goods'
     expect(planText(unstable, planOf(unstable, []))).toBe(

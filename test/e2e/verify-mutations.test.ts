@@ -171,6 +171,8 @@ describe.each<Product>(['mysql', 'mariadb'])('the verifier on %s', (product) => 
       listed = await listsOf(witness, `${project()}|`)
     }, 240_000)
 
+    const goodsList = (): string => `${project()}|${sandbox.name}:${mode}_goods|2`
+
     const certificateAfter = (issuedAt: string): Promise<string> =>
       sandbox.until(
         ({ phase, certificate }) =>
@@ -181,7 +183,7 @@ describe.each<Product>(['mysql', 'mariadb'])('the verifier on %s', (product) => 
       )
 
     test.each(MUTATIONS.map(({ what }, i) => ({ what, i })))('finds $what', ({ i }) => {
-      const list = listed.get(`${project()}|goods|2`)
+      const list = listed.get(goodsList())
       const expected = found[i] ?? {}
       const keys = [...new Set([...rowsOf(i), ...Object.keys(expected)])]
       const said = keys.flatMap((key) => {
@@ -200,7 +202,7 @@ describe.each<Product>(['mysql', 'mariadb'])('the verifier on %s', (product) => 
         ...{ mode, rows: ROWS, matched: ROWS - lost - wrong, unstable: 0 },
         ...{ missing, different, extra },
       })
-      expect(listed.get(`${project()}|goods|2`)?.size).toBe(lost + wrong + more)
+      expect(listed.get(goodsList())?.size).toBe(lost + wrong + more)
     })
 
     test('finds a column dropped from every row, or does not claim to', async () => {
