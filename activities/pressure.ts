@@ -38,7 +38,10 @@ export function pressureOn(
     return load === null ? null : tooMuch(load, limits)
   }
   const untilCalm = async (signal: AbortSignal): Promise<void> => {
-    while ((waitsFor = await look()) !== null) await sleep(EVERY_MS, undefined, { signal })
+    while ((waitsFor = await look()) !== null) {
+      stations.at('limit')
+      await sleep(EVERY_MS, undefined, { signal })
+    }
   }
   return {
     stations,
@@ -48,8 +51,10 @@ export function pressureOn(
     },
     end: () => stations.flush(),
     async pause(rows, signal) {
-      const before = stations.at('limit')
+      // to ask for the limits, which may take a moment, is not to be held back by them
+      const before = stations.at(null)
       await untilCalm(signal)
+      stations.at('limit')
       // a slow rate may keep these rows for minutes: meanwhile it may be changed
       const looking = setInterval(() => void look().catch(() => undefined), EVERY_MS)
       try {

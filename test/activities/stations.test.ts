@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { pressureOn } from '../../activities/pressure.ts'
 import { Stations } from '../../activities/stations.ts'
 import { limitOf, type Station } from '../../model/stations.ts'
+import { mapping } from '../transform/tables.ts'
 
 /** A clock that goes when it is told to. */
 class Hands {
@@ -79,6 +81,41 @@ test('shares are of the last five seconds, and what was before is forgotten', ()
   seconds(5)
   expect(stations.shares()).toMatchObject({ source: 0, hbase: 1 })
 })
+
+test.each<[rate: number | null, least: number, most: number]>([
+  [null, 0, 0.05],
+  [100, 0.25, Infinity],
+])(
+  'to ask for a limit is no wait on purpose, to keep to one is: %s rows/s',
+  async (rate, least, most) => {
+    let seconds = 0
+    const { pause, end } = pressureOn(
+      {
+        watch: {
+          limits: () =>
+            sleep(100, { rowsPerSecond: rate, threadsRunning: null, replicationLagSeconds: null }),
+          load: () => Promise.resolve(null),
+        },
+        pushback: () => null,
+        meter: {
+          rows: () => undefined,
+          station(_stage, _table, station, more) {
+            if (station === 'limit') seconds += more
+          },
+          lag: () => undefined,
+          pushback: () => undefined,
+          findings: () => undefined,
+        },
+      },
+      { project: 'shop', mapping: mapping(), schemaHash: '', rowsPerSecond: null },
+      'load',
+    )
+    await pause(40, new AbortController().signal)
+    end()
+    expect(seconds).toBeGreaterThanOrEqual(least)
+    expect(seconds).toBeLessThanOrEqual(most)
+  },
+)
 
 test('whoever waits for a page while the thread computes for somebody else waits for the worker', async () => {
   const stations = new Stations()

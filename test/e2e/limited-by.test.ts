@@ -32,7 +32,6 @@ limits: { rowsPerSecond: ${SLOWLY}, rowsPerRange: ${ROWS}, rangesInParallel: 1 }
   )
 }, 240_000)
 afterAll(async () => {
-  await own.servers.hbase.kill('SIGCONT')
   await sandbox.close()
   await own.close()
 }, 60_000)
@@ -57,6 +56,12 @@ async function limited(stage: Busy['stage'], by: Station, text: string): Promise
   }, `${stage} is limited by ${by}`)
   expect(statusText(now)).toMatch(new RegExp(`goods .*limited by: ${text}`))
   return (await seconds(stage, by)) - before
+}
+
+/** HBase answers nobody meanwhile. */
+async function frozen(work: () => Promise<void>): Promise<void> {
+  await own.servers.hbase.kill('SIGSTOP')
+  await work().finally(() => own.servers.hbase.kill('SIGCONT'))
 }
 
 /** Lets everything end first. */
@@ -87,11 +92,11 @@ describe.each(['load', 'verify'] as const)('what limits a table: %s', (stage) =>
   })
 
   test('HBase, while it does not answer', async () => {
-    await own.servers.hbase.kill('SIGSTOP')
-    await throttle(null)
-    expect(await limited(stage, 'hbase', 'HBase')).toBeGreaterThan(2)
-    await throttle(SLOWLY)
-    await own.servers.hbase.kill('SIGCONT')
+    await frozen(async () => {
+      await throttle(null)
+      expect(await limited(stage, 'hbase', 'HBase')).toBeGreaterThan(2)
+      await throttle(SLOWLY)
+    })
     await limited(stage, 'limit', 'its limits')
     await throttle(null)
   })
@@ -103,10 +108,10 @@ test('what limits a verification that reads HBase end to end is HBase', async ()
     async () => (await look(sandbox.client, 'shop')).busy['goods']?.readsTarget,
     'HBase is read',
   )
-  await own.servers.hbase.kill('SIGSTOP')
-  await throttle(null)
-  await limited('verify', 'hbase', 'HBase')
-  await own.servers.hbase.kill('SIGCONT')
+  await frozen(async () => {
+    await throttle(null)
+    await limited('verify', 'hbase', 'HBase')
+  })
 })
 
 test('and in the end every row was loaded and compared', async () => {
