@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/replay/record.ts'],
     globalSetup: ['test/setup.ts'],
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 120_000,
   },
 })

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { beforeAll, describe, expect, test } from 'vitest'
+import * as messages from '../../workflows/messages.ts'
 import { workflowBundle } from '../../workers/bundle.ts'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
@@ -13,6 +14,32 @@ beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') })
   bundle = await workflowBundle()
 })
+
+interface Recorded {
+  readonly events: readonly {
+    readonly workflowExecutionStartedEventAttributes?: {
+      readonly input: { readonly payloads: readonly [{ readonly data: string }] }
+    }
+    readonly workflowExecutionUpdateAcceptedEventAttributes?: {
+      readonly acceptedRequest: { readonly input: { readonly name: string } }
+    }
+    readonly workflowExecutionSignaledEventAttributes?: { readonly signalName: string }
+  }[]
+}
+const recorded = (file: string): Recorded => JSON.parse(text(file)) as Recorded
+
+/** Names of the updates and signals of a history. */
+const toldIn = (file: string): readonly (string | undefined)[] =>
+  recorded(file).events.flatMap((event) => [
+    event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest.input.name,
+    event.workflowExecutionSignaledEventAttributes?.signalName,
+  ])
+
+function inputOf(file: string): { readonly mode?: string } {
+  const started = recorded(file).events[0]?.workflowExecutionStartedEventAttributes
+  const data = started?.input.payloads[0].data ?? ''
+  return JSON.parse(Buffer.from(data, 'base64').toString()) as { mode?: string }
+}
 
 const replay = (history: string): Promise<void> =>
   Worker.runReplayHistory({ workflowBundle: bundle }, JSON.parse(history) as object)
@@ -30,6 +57,21 @@ describe('recorded histories', () => {
       'switchOver',
       'verifyTable',
     ])
+  })
+
+  test('an operator used every control while they were recorded', () => {
+    const told = new Set(RECORDED.flatMap(toldIn))
+    const controls = Object.values(messages).flatMap((one) =>
+      typeof one === 'object' && 'signal' in one ? [one.name] : [],
+    )
+    expect(controls).toContain('throttle')
+    expect([...controls, 'logAlarm'].filter((name) => !told.has(name))).toEqual([])
+  })
+
+  test('a table was verified in every mode', () => {
+    const files = RECORDED.filter((file) => file.startsWith('verifyTable'))
+    const modes = new Set(files.map((file) => inputOf(file).mode))
+    expect([...modes].sort()).toEqual(['auto', 'count', 'points', 'sample'])
   })
 
   test.each(RECORDED)('%s replays', async (file) => {
