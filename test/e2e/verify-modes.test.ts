@@ -174,7 +174,10 @@ describe.each<Product>(['mysql', 'mariadb'])('a worker killed in a verification:
       digest: undisturbed?.digest,
       links: undisturbed?.links,
     })
-    expect(await attempts(activity)).toEqual([1, 2, 2])
+    const [ended, ...killed] = await attempts(activity)
+    expect(ended).toBe(1)
+    // Temporal may hand a task to the dead worker once more before it goes to the living one
+    expect(killed.map((times) => times > 1)).toEqual([true, true])
     // sums are kept every five seconds, the place in a sample more often; who began anew would read 18,000
     const read = await metric(metrics, 'longhaul_rows_total', 'stage="verify",table="goods"')
     expect(read).toBeGreaterThan(0)

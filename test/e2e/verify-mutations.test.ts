@@ -171,7 +171,7 @@ describe.each<Product>(['mysql', 'mariadb'])('the verifier on %s', (product) => 
       listed = await listsOf(witness, `${project()}|`)
     }, 240_000)
 
-    const goodsList = (): string => `${project()}|${sandbox.name}:${mode}_goods|2`
+    const listOf = (table: string): string => `${project()}|${sandbox.name}:${mode}_${table}|2`
 
     const certificateAfter = (issuedAt: string): Promise<string> =>
       sandbox.until(
@@ -183,7 +183,7 @@ describe.each<Product>(['mysql', 'mariadb'])('the verifier on %s', (product) => 
       )
 
     test.each(MUTATIONS.map(({ what }, i) => ({ what, i })))('finds $what', ({ i }) => {
-      const list = listed.get(goodsList())
+      const list = listed.get(listOf('goods'))
       const expected = found[i] ?? {}
       const keys = [...new Set([...rowsOf(i), ...Object.keys(expected)])]
       const said = keys.flatMap((key) => {
@@ -202,7 +202,7 @@ describe.each<Product>(['mysql', 'mariadb'])('the verifier on %s', (product) => 
         ...{ mode, rows: ROWS, matched: ROWS - lost - wrong, unstable: 0 },
         ...{ missing, different, extra },
       })
-      expect(listed.get(goodsList())?.size).toBe(lost + wrong + more)
+      expect(listed.get(listOf('goods'))?.size).toBe(lost + wrong + more)
     })
 
     test('finds a column dropped from every row, or does not claim to', async () => {
@@ -211,7 +211,7 @@ describe.each<Product>(['mysql', 'mariadb'])('the verifier on %s', (product) => 
       expect(await reportOf('line', 2)).toMatchObject({
         ...{ matched: ROWS - wrong, different: wrong, missing: 0, extra: 0 },
       })
-      const list = [...(listed.get(`${project()}|line|2`)?.values() ?? [])]
+      const list = [...(listed.get(listOf('line'))?.values() ?? [])]
       expect(list).toEqual(Array.from({ length: wrong }, () => 'different c:name'))
     })
 
