@@ -48,6 +48,11 @@ export class Deadline {
     return new HBaseError(code, { table: this.table, ...where, detail, cause })
   }
 
+  /** What is thrown where only time ran out: what went wrong before says more than that there was no answer. */
+  overdue(cause: Error): Error {
+    return this.#last === undefined ? cause : this.expired()
+  }
+
   /** Waits; throws at once when the wait would end after the deadline. */
   async pause(milliseconds: number, cause: unknown, where: Where = {}): Promise<void> {
     const attempts = Math.max(where.attempts ?? 1, this.#last?.where.attempts ?? 1)

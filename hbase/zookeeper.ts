@@ -93,7 +93,8 @@ async function read(member: Address, path: string, deadline: Deadline): Promise<
   try {
     return await deadline.race<Buffer>((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new ConnectionFault(`ZooKeeper at ${name} did not answer in time`))
+        const silent = new ConnectionFault(`ZooKeeper at ${name} did not answer in time`)
+        reject(mostMs < SESSION_MS ? deadline.overdue(silent) : silent)
       }, mostMs)
       client.getData(path, (error, data) => {
         if (error === null) resolve(data)

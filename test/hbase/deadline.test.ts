@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectionFault } from '../../hbase/faults.ts'
+import { NotYet } from '../../hbase/directory.ts'
 import { Deadline } from '../../hbase/deadline.ts'
 
 test('time that ran out is told by what went wrong last, and by how often, wherever it is noticed', async () => {
@@ -14,4 +15,15 @@ test('time that ran out is told by what went wrong last, and by how often, where
     deadline.check()
   }).toThrow(expect.objectContaining(told))
   await expect(deadline.pause(1, lost)).rejects.toMatchObject({ attempts: 3 })
+})
+
+test('an answer that time cut off is told by what was wrong before, if anything was', async () => {
+  const silent = new ConnectionFault('did not answer in time')
+  const deadline = new Deadline(1000, new AbortController().signal)
+  expect(deadline.overdue(silent)).toBe(silent)
+  await deadline.pause(0, new NotYet('there is no node /elsewhere/master yet'))
+  expect(deadline.overdue(silent)).toMatchObject({
+    code: 'TIMEOUT',
+    message: expect.stringContaining('/elsewhere/master') as string,
+  })
 })
