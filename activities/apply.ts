@@ -7,6 +7,7 @@ import { applyBatch, type BatchApplied } from './apply-batch.ts'
 import { alive, beating, type Holdup } from './beat.ts'
 import type { ActivityContext } from './context.ts'
 import { LogBound } from './log-bound.ts'
+import { Rest } from './rest.ts'
 import { isAboutTable, routeTo, type Route } from './route.ts'
 import { Stations } from './stations.ts'
 
@@ -28,7 +29,8 @@ export interface Applied {
   readonly halted: Readonly<Record<string, string>>
 }
 
-const POLL_MS = 100
+/** What a writer holds is left alone for so long. */
+const HELD_MS = 100
 const DAMAGE_EVERY_MS = 10_000
 const FEWEST = 1000
 const MOST = 20_000
@@ -46,6 +48,7 @@ export const applyActivities = (context: ActivityContext) => ({
     const { workflowExecution, activityId, attempt } = activityInfo()
     const owner = `${workflowExecution?.runId ?? ''}/${activityId}/${attempt}`.slice(0, 128)
     const until = performance.now() + input.seconds * 1000
+    const rest = new Rest()
     let limit = FEWEST
     let guarded = -Infinity
     let newest: bigint | null = null
@@ -78,9 +81,10 @@ export const applyActivities = (context: ActivityContext) => ({
           continue
         }
         if ((await capture.read(1, except)).length === 0) {
-          await sleep(POLL_MS, undefined, { signal })
+          await sleep(rest.next(), undefined, { signal })
           continue
         }
+        rest.end()
         const began = performance.now()
         const { reached } = context
         const batch = await bound.around(() =>
@@ -92,7 +96,7 @@ export const applyActivities = (context: ActivityContext) => ({
         context.meter.rows('apply', source, batch.changes)
         limit = nextLimit(limit, batch, performance.now() - began)
         // A writer holds what is left: it would be written over and over until that transaction ends
-        if (batch.newest === newest) await sleep(POLL_MS, undefined, { signal })
+        if (batch.newest === newest) await sleep(HELD_MS, undefined, { signal })
         newest = batch.newest
       }
       await bound.look()
