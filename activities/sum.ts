@@ -29,6 +29,16 @@ export interface SumTarget extends SumInput {
   readonly rowsPerSecond?: number | null
 }
 
+export interface CompareSums extends SumInput {
+  readonly ranges: number
+}
+
+export interface SumsCompared {
+  readonly equal: Counts
+  /** Buckets. */
+  readonly unequal: number
+}
+
 interface Page {
   readonly last: string
   readonly rows: number
@@ -98,16 +108,6 @@ export const sumActivities = (context: ActivityContext) => ({
     return alive(async () => comparedSums(await context.sink(input.mapping.cluster), input))
   },
 })
-
-export interface CompareSums extends SumInput {
-  readonly ranges: number
-}
-
-export interface SumsCompared {
-  readonly equal: Counts
-  /** Buckets. */
-  readonly unequal: number
-}
 
 /** What `compareSums` answers, however often it is asked; throws SUMS_LOST. */
 export async function comparedSums(sink: Sink, input: CompareSums): Promise<SumsCompared> {
