@@ -46,10 +46,13 @@ function checkCell(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
 
 function checkMarker(cell: Cell, atomic: boolean): HBaseErrorCode | undefined {
   const { type, qualifier, value } = cell
-  if (!MARKERS.includes(type) || value.length > 0) return 'CELL_INVALID'
-  if (OF_FAMILY.includes(type) && qualifier.length > 0) return 'CELL_INVALID'
+  if (!isMarker(type, qualifier) || value.length > 0) return 'CELL_INVALID'
   return atomic ? undefined : 'MARKER_NOT_ATOMIC'
 }
+
+/** Is this the type of a marker, and may it have this qualifier? */
+export const isMarker = (type: number, qualifier: Uint8Array): boolean =>
+  MARKERS.includes(type) && !(OF_FAMILY.includes(type) && qualifier.length > 0)
 
 const OF_FAMILY: readonly number[] = [KeyType.deleteFamily, KeyType.deleteFamilyVersion]
 const MARKERS: readonly number[] = [KeyType.delete, KeyType.deleteColumn, ...OF_FAMILY]

@@ -4,6 +4,7 @@ import { HBaseError } from './errors.ts'
 import type { HBaseErrorCode } from './errors.ts'
 import { Lane } from './packed-lane.ts'
 import type { PackedColumn } from './packed-column.ts'
+import { PackedRow, wrongMarker, wrongValue } from './packed-row.ts'
 import type { Limits } from './check.ts'
 import type { Region } from './region.ts'
 import { Slab } from './wire/slab.ts'
@@ -15,20 +16,7 @@ const KEY_BYTES = 1 << 14
 const SPARE = 3
 /** Longer values are copied by native code, whose call costs as much as some dozen bytes here. */
 const SHORT = 40
-const NO_LANE = new Lane()
-
-/** Where the key and the cells of one row lie; made once and used for many rows. */
-class PackedRow {
-  lane = NO_LANE
-  keyStart = 0
-  keyLength = 0
-  start = 0
-  end = 0
-  values = 0
-  /** Bytes of its largest cell. */
-  largest = 0
-  wrong: HBaseErrorCode | undefined
-}
+const NOTHING = new Uint8Array(0)
 
 /**
  * Values of many rows of one table, packed as they are given into the bytes they take on the wire:
@@ -36,6 +24,8 @@ class PackedRow {
  *
  *   const column = new PackedColumn(family, qualifier)
  *   rows.row(key, timestamp); rows.put(column, value); …; await client.mutate(table, rows)
+ *
+ * Markers are packed as values are: `rows.mark(new PackedColumn(family, qualifier, KeyType.deleteColumn), timestamp)`.
  *
  * Keys and values are copied and may be reused at once. While a `mutate` is under way the rows cannot
  * be changed (IN_USE); after it they can be written again, or cleared and filled anew. Made by
@@ -98,9 +88,8 @@ export class PackedRows implements Batch {
     this.#current = row
     row.lane = lane
     row.start = row.end = lane.end
-    row.values = row.largest = 0
-    this.#timeHigh = Math.floor(timestamp / 0x100000000)
-    this.#timeLow = timestamp >>> 0
+    row.markers = row.values = row.largest = 0
+    this.#setTime(timestamp)
   }
 
   /**
@@ -111,24 +100,25 @@ export class PackedRows implements Batch {
     this.#checkFree()
     const row = this.#begun()
     row.values++
-    row.wrong ??= wrongOf(column, value, start, end)
+    row.wrong ??= wrongValue(column, value, start, end)
+    if (row.wrong === undefined) this.#add(column, value, start, end)
+  }
+
+  /**
+   * Adds a marker to the row begun last, at a time of its own; all of a row's markers come before its values. Such
+   * rows are written with `atomic`. Throws as `put` does.
+   */
+  mark(marker: PackedColumn, timestamp: number): void {
+    this.#checkFree()
+    const row = this.#begun()
+    row.markers++
+    row.wrong ??= wrongMarker(row, marker, timestamp)
     if (row.wrong !== undefined) return
-    const { lane, keyLength } = row
-    const length = end - start
-    const keyPart = 12 + keyLength + column.names
-    const size = 12 + keyPart + length
-    const { bytes, view } = lane.reserve(size + SPARE)
-    const at = lane.end
-    view.setInt32(at, 8 + keyPart + length)
-    view.setInt32(at + 4, keyPart)
-    view.setInt32(at + 8, length)
-    view.setInt16(at + 12, keyLength)
-    const names = this.#putKey(lane.slab, at + 14, row)
-    const from = column.putAt(view, names, this.#timeHigh, this.#timeLow)
-    if (length > SHORT) bytes.set(value.subarray(start, end), from)
-    else for (let i = 0; i < length; i++) bytes[from + i] = value[start + i] ?? 0
-    lane.end = row.end = at + size
-    if (size > row.largest) row.largest = size
+    const [high, low] = [this.#timeHigh, this.#timeLow]
+    this.#setTime(timestamp)
+    this.#add(marker, NOTHING, 0, 0)
+    this.#timeHigh = high
+    this.#timeLow = low
   }
 
   /** Takes the row begun last back, and its values. Throws IN_USE. */
@@ -170,9 +160,10 @@ export class PackedRows implements Batch {
   }
 
   check(item: number, limits: Limits): number | HBaseErrorCode {
-    const { wrong, values, largest, start, end } = at(this.#rows, item)
+    const { wrong, markers, values, largest, start, end } = at(this.#rows, item)
     if (wrong !== undefined) return wrong
-    if (values === 0) return 'CELL_INVALID'
+    if (markers + values === 0) return 'CELL_INVALID'
+    if (markers > 0 && !limits.atomic) return 'MARKER_NOT_ATOMIC'
     if (largest > limits.maxCellBytes) return 'CELL_TOO_LARGE'
     return fitting(end - start)
   }
@@ -182,8 +173,8 @@ export class PackedRows implements Batch {
     return end - start
   }
 
-  markers(): number {
-    return 0
+  markers(item: number): number {
+    return at(this.#rows, item).markers
   }
 
   values(item: number): number {
@@ -221,6 +212,31 @@ export class PackedRows implements Batch {
     }
   }
 
+  #add(column: PackedColumn, value: Uint8Array, start: number, end: number): void {
+    const row = this.#begun()
+    const { lane, keyLength } = row
+    const length = end - start
+    const keyPart = 12 + keyLength + column.names
+    const size = 12 + keyPart + length
+    const { bytes, view } = lane.reserve(size + SPARE)
+    const at = lane.end
+    view.setInt32(at, 8 + keyPart + length)
+    view.setInt32(at + 4, keyPart)
+    view.setInt32(at + 8, length)
+    view.setInt16(at + 12, keyLength)
+    const names = this.#putKey(lane.slab, at + 14, row)
+    const from = column.putAt(view, names, this.#timeHigh, this.#timeLow)
+    if (length > SHORT) bytes.set(value.subarray(start, end), from)
+    else for (let i = 0; i < length; i++) bytes[from + i] = value[start + i] ?? 0
+    lane.end = row.end = at + size
+    if (size > row.largest) row.largest = size
+  }
+
+  #setTime(timestamp: number): void {
+    this.#timeHigh = Math.floor(timestamp / 0x100000000)
+    this.#timeLow = timestamp >>> 0
+  }
+
   #begun(): PackedRow {
     const row = this.#current
     if (row === undefined) throw new HBaseError('ROW_KEY_INVALID', { detail: 'no row was begun' })
@@ -249,15 +265,4 @@ export class PackedRows implements Batch {
   #checkFree(): void {
     if (this.#holders > 0) throw new HBaseError('IN_USE')
   }
-}
-
-/** A part that is none would go out with the length it says, below zero or longer than what is there. */
-function wrongOf(
-  column: PackedColumn,
-  value: Uint8Array,
-  start: number,
-  end: number,
-): HBaseErrorCode | undefined {
-  if (!column.isValid) return 'FAMILY_INVALID'
-  return start >= 0 && start <= end && end <= value.length ? undefined : 'CELL_INVALID'
 }

@@ -8,6 +8,13 @@ export interface StoredColumn {
   readonly qualifier: Uint8Array
 }
 
+/** The families of these columns, each once. */
+export const familiesOf = (columns: readonly StoredColumn[]): readonly Uint8Array[] => [
+  ...new Map(
+    columns.map(({ family }) => [Buffer.from(family).toString('latin1'), family] as const),
+  ).values(),
+]
+
 /** Stands for a value that the codec of its column cannot hold: a sink rejects the row it is in. */
 export const UNHELD: Uint8Array = new Uint8Array(0)
 

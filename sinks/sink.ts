@@ -40,6 +40,23 @@ export interface Puts extends RowVisitor {
   write(options?: Pick<WriteOptions, 'signal'>): Promise<readonly Rejected[]>
 }
 
+/**
+ * Changes of rows, given value by value; each row is begun by what becomes of it, as `RowMutation` says. A row's markers
+ * and cells become visible together. An update of nothing is not written.
+ */
+export interface Changes {
+  /** Its key lies from `start` to `end`, as those of the two below. */
+  replace(bytes: Uint8Array, start: number, end: number): void
+  update(bytes: Uint8Array, start: number, end: number): void
+  remove(bytes: Uint8Array, start: number, end: number): void
+  /** As `RowVisitor.cell`; not of a removed row. */
+  cell(column: number, bytes: Uint8Array, start: number, end: number): void
+  /** The column of an updated row is NULL now; before any of its cells. */
+  clear(column: number): void
+  /** Writes the changes it was given, as `Sink.write` does. Called once. */
+  write(options?: Pick<WriteOptions, 'signal'>): Promise<readonly Rejected[]>
+}
+
 /** An open cluster. All its methods may be called at the same time. Every method throws SINK_UNREACHABLE when its deadline passes. */
 export interface Sink {
   /** Product and version as the server says them, such as `HBase 2.6.4`. */
@@ -56,6 +73,8 @@ export interface Sink {
   ): Promise<readonly Rejected[]>
   /** Puts of rows that are given value by value; `columns` are the numbers of the visit. All at one version. */
   puts(table: string, columns: readonly StoredColumn[], version: number): Puts
+  /** Changes of rows that are given value by value, in the families of `columns`. All at one version. */
+  changes(table: string, columns: readonly StoredColumn[], version: number): Changes
   /** The rows with these keys, in the order asked; null where there is none. */
   read(table: string, rows: readonly RowKey[]): Promise<readonly (StoredRow | null)[]>
   /** Rows with from < key <= to in byte order, a page at a time; ends only when the range was proven covered. A null bound is open. */

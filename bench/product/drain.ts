@@ -60,6 +60,24 @@ async function drainOnce(
   project: Project,
   changes: number,
 ): Promise<Drained> {
+  await pileUp(farm, worker, project, changes)
+  const look = watch(farm, worker.pid)
+  const drained = { ...(await applyAll(farm, worker, project, changes)), ...look() }
+  const left = await logged(farm)
+  if (left > 0) throw new Error(`${left} changes are left in the log`)
+  farm.log(
+    `  drained: ${Math.round(changes / drained.seconds)} changes/s, CPU-us/change ${STATIONS.map((name) => `${name} ${micros(drained, [name]).toFixed(1)}`).join(', ')}`,
+  )
+  return drained
+}
+
+/** Pauses the project and updates so many rows of its table, each once. */
+export async function pileUp(
+  farm: Farm,
+  worker: Worker,
+  project: Project,
+  changes: number,
+): Promise<void> {
   await project.command('pause', project.name, '--now')
   await sleep(SETTLE_MS)
   const before = await worker.counted('apply')
@@ -69,22 +87,26 @@ async function drainOnce(
     )
   if ((await worker.counted('apply')) !== before)
     throw new Error('Changes were applied while the project was paused')
+}
 
+/** Resumes the project and waits until so many changes are applied. */
+export async function applyAll(
+  farm: Farm,
+  worker: Worker,
+  { name }: Project,
+  changes: number,
+): Promise<Pick<Drained, 'rows' | 'seconds'>> {
+  const before = await worker.counted('apply')
   const temporal = await openTemporal(farm)
-  const handle = temporal.client.workflow.getHandle(projectId(project.name))
-  const look = watch(farm, worker.pid)
-  const began = performance.now()
-  await handle.executeUpdate(resume.update, { args: [undefined] })
-  while ((await worker.counted('apply')) - before < changes) await sleep(LOOK_EVERY_MS)
-  const seconds = (performance.now() - began) / 1000
-  const drained = { rows: changes, seconds, ...look() }
-  const left = await logged(farm)
-  if (left > 0) throw new Error(`${left} changes are left in the log`)
-  await temporal.close()
-  farm.log(
-    `  drained: ${Math.round(changes / seconds)} changes/s, CPU-us/change ${STATIONS.map((name) => `${name} ${micros(drained, [name]).toFixed(1)}`).join(', ')}`,
-  )
-  return drained
+  try {
+    const began = performance.now()
+    const handle = temporal.client.workflow.getHandle(projectId(name))
+    await handle.executeUpdate(resume.update, { args: [undefined] })
+    while ((await worker.counted('apply')) - before < changes) await sleep(LOOK_EVERY_MS)
+    return { rows: changes, seconds: (performance.now() - began) / 1000 }
+  } finally {
+    await temporal.close()
+  }
 }
 
 async function logged({ admin }: Farm): Promise<number> {

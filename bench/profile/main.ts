@@ -1,6 +1,6 @@
 // npm run profile [-- --rows 300000 --workload orders]
-// Where the processor time of a worker goes while it loads a table, and while it verifies one: a flame graph of its
-// main thread each, in bench/results.
+// Where the processor time of a worker goes while it loads a table, verifies it, and applies a change of each of its
+// rows: a flame graph of its main thread each, in bench/results.
 import { Command } from '@commander-js/extra-typings'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,12 +11,15 @@ import { countFrom } from '../count.ts'
 import { saveFile } from '../figures.ts'
 import { cpuSeconds } from '../machine.ts'
 import { drop, fillSource, openFarm } from '../product/farm.ts'
+import { applyAll, pileUp } from '../product/drain.ts'
 import { startLonghaul } from '../product/longhaul.ts'
+import { newProject } from '../product/project.ts'
+import { startWorker } from '../product/worker.ts'
 import { workloadOf } from '../product/workloads.ts'
 import { flameGraphOf, sharesOf, type CpuProfile } from './flame.ts'
 
 const options = new Command('profile')
-  .description('Where the processor time of a worker goes while it loads and verifies.')
+  .description('Where the processor time of a worker goes while it loads, verifies and applies.')
   .option('--rows <count>', 'rows of one load', countFrom(1), 300_000)
   .option('--no-save', 'print the shares alone')
   .parse()
@@ -38,24 +41,25 @@ const file = join(folder, 'profile.json')
 process.env['LONGHAUL_PROFILE'] = file
 process.env['NODE_OPTIONS'] = `--require ${fileURLToPath(new URL('hook.cjs', import.meta.url))}`
 const longhaul = await startLonghaul(farm)
-delete process.env['NODE_OPTIONS']
 
 log('warming up')
 const first = await longhaul.load(what)
 await first.rest()
 await drop(farm, first.target)
 
-const signal = (): boolean => process.kill(longhaul.pid, 'SIGUSR2')
-
-/** The profile of what is done meanwhile. */
-async function profiled<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+/** The profile of what a worker does meanwhile. */
+async function profiled<Result>(
+  name: string,
+  pid: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
   rmSync(file, { force: true })
-  const before = cpuSeconds(longhaul.pid)
-  signal()
+  const before = cpuSeconds(pid)
+  process.kill(pid, 'SIGUSR2')
   const result = await work()
-  signal()
+  process.kill(pid, 'SIGUSR2')
   while (!existsSync(file)) await sleep(100)
-  const micros = ((cpuSeconds(longhaul.pid) - before) * 1e6) / options.rows
+  const micros = ((cpuSeconds(pid) - before) * 1e6) / options.rows
   const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile
   const title = `longhaul's worker, ${name} of ${options.rows} rows of ${workload.about}: ${micros.toFixed(1)} CPU-µs per row, all threads`
   process.stdout.write(`${title}\n`)
@@ -65,8 +69,19 @@ async function profiled<Result>(name: string, work: () => Promise<Result>): Prom
   return result
 }
 
-const loaded = await profiled('load', () => longhaul.load(what))
-await profiled('verification', () => loaded.rest())
+const loaded = await profiled('load', longhaul.pid, () => longhaul.load(what))
+await profiled('verification', longhaul.pid, () => loaded.rest())
 await longhaul.close()
+await drop(farm, loaded.target)
+
+const worker = await startWorker(farm, { metrics: true })
+const project = await newProject(farm, workload)
+await project.command('start', project.file, '--wait')
+log('warming up')
+await pileUp(farm, worker, project, options.rows)
+await applyAll(farm, worker, project, options.rows)
+await pileUp(farm, worker, project, options.rows)
+await profiled('drain', worker.pid, () => applyAll(farm, worker, project, options.rows))
+await worker.close()
 await farm.close()
 process.exit(0)

@@ -9,10 +9,10 @@ import type { Finding } from '../../model/finding.ts'
 import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../../model/mutation.ts'
 import type { StoredPage } from '../../model/page.ts'
 import { MAX_ROW_BYTES, refusal } from '../limits.ts'
-import type { Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
+import type { Changes, Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
 import { encodeMutation, storedRow } from './cells.ts'
 import { isAboutOneRow, translated, translating } from './failures.ts'
-import { PackedPuts, placed } from './puts.ts'
+import { PackedWriter, placed } from './writer.ts'
 import { checkTarget, dropTarget, prepareTarget } from './target.ts'
 
 /** Who asks for the version wants to know soon whether the cluster is there at all. */
@@ -62,20 +62,17 @@ export class HBaseSink implements Sink {
       positions.push(index)
     }
     const together = atomic || mutations.some(({ kind }) => kind !== 'put')
-    const failed = await this.send(table, sent, { atomic: together, signal })
+    const options = { atomic: together, ...(signal === undefined ? {} : { signal }) }
+    const failed = await this.send(table, sent, options)
     return [...rejected, ...placed(failed, positions)]
   }
 
   puts(table: string, columns: readonly StoredColumn[], version: number): Puts {
-    return new PackedPuts(this.packed(table), columns, {
-      version,
-      maxCellBytes: this.maxCellBytes,
-      send: async (rows, signal) => {
-        const failed = await this.send(table, rows, { atomic: false, signal })
-        this.keep(rows)
-        return failed
-      },
-    })
+    return this.writer(table, columns, version)
+  }
+
+  changes(table: string, columns: readonly StoredColumn[], version: number): Changes {
+    return this.writer(table, columns, version)
   }
 
   async read(table: string, rows: readonly RowKey[]): Promise<readonly (StoredRow | null)[]> {
@@ -106,13 +103,25 @@ export class HBaseSink implements Sink {
     return this.client.close()
   }
 
+  private writer(table: string, columns: readonly StoredColumn[], version: number): PackedWriter {
+    return new PackedWriter(this.packed(table), columns, {
+      version,
+      maxCellBytes: this.maxCellBytes,
+      send: async (rows, options) => {
+        const failed = await this.send(table, rows, options)
+        this.keep(rows)
+        return failed
+      },
+    })
+  }
+
   /** Those that failed for good, by their position in what was sent. */
   private async send(
     table: string,
     sent: readonly Mutation[] | PackedRows,
-    { atomic, signal }: { readonly atomic: boolean; readonly signal: AbortSignal | undefined },
+    options: WriteOptions,
   ): Promise<readonly Rejected[]> {
-    const options = { atomic, ...(signal === undefined ? {} : { signal }) }
+    const { signal } = options
     const failures = await translating(() => this.client.mutate(table, sent, options), signal)
     // What fails for every row is no matter of the rows
     const forAll = failures.length === sent.length && sent.length > 1

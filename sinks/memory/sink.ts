@@ -5,9 +5,9 @@ import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../../model/m
 import type { StoredPage } from '../../model/page.ts'
 import { otherFamilies, otherOwner, otherRows } from '../findings.ts'
 import { refusal } from '../limits.ts'
-import type { Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
+import type { Changes, Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../sink.ts'
 import type { MemoryCluster } from './cluster.ts'
-import { MemoryPuts } from './puts.ts'
+import { MemoryWriter } from './writer.ts'
 import { MemoryPage } from './stored-page.ts'
 import { MemoryTable } from './table.ts'
 
@@ -56,7 +56,11 @@ export class MemorySink implements Sink {
   }
 
   puts(table: string, columns: readonly StoredColumn[], version: number): Puts {
-    return new MemoryPuts(columns, version, (puts, options) => this.write(table, puts, options))
+    return new MemoryWriter(columns, version, (puts, options) => this.write(table, puts, options))
+  }
+
+  changes(table: string, columns: readonly StoredColumn[], version: number): Changes {
+    return new MemoryWriter(columns, version, (all, options) => this.write(table, all, options))
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- so that what it throws is a rejection

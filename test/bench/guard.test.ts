@@ -5,7 +5,7 @@ import { addExpected } from '../../activities/row-sums.ts'
 import { PackedRows } from '../../hbase/packed-rows.ts'
 import { RowPage } from '../../model/page.ts'
 import { Buckets } from '../../plan/buckets.ts'
-import { PackedPuts } from '../../sinks/hbase/puts.ts'
+import { PackedWriter } from '../../sinks/hbase/writer.ts'
 import { addTextRow, type RowPacket } from '../../sources/mysql/text-rows.ts'
 import { compile } from '../../transform/compile.ts'
 import { mapping, table } from '../transform/tables.ts'
@@ -81,7 +81,7 @@ const rows = new PackedRows('shop:goods', () => undefined)
 
 /** A page of a load from the driver's bytes to the request; it is not sent. */
 async function load(): Promise<void> {
-  const puts = new PackedPuts(rows, transform.columns, {
+  const puts = new PackedWriter(rows, transform.columns, {
     version: 1000,
     maxCellBytes: 10_000_000,
     send: () => Promise.resolve([]),

@@ -3,7 +3,7 @@ import { UNHELD } from '../../model/mutation.ts'
 import type { Puts, Sink, Target } from '../../sinks/sink.ts'
 import { bytes, put } from './rows.ts'
 
-interface PutsSandbox {
+export interface WritingSandbox {
   readonly sink: () => Sink
   readonly maxCellBytes: () => number
   /** An empty table's name. */
@@ -15,7 +15,7 @@ interface PutsSandbox {
 const name4 = (i: number): string => `r${String(i).padStart(4, '0')}`
 
 /** What every sink must do with rows that are given value by value. */
-export function putsContract({ sink, maxCellBytes, prepared, rows }: PutsSandbox): void {
+export function putsContract({ sink, maxCellBytes, prepared, rows }: WritingSandbox): void {
   describe('rows given value by value', () => {
     const COLUMNS = ['a', 'b', 'big'].map((name) => ({
       family: bytes('f'),

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RowMutation } from '../../model/mutation.ts'
 import type { Sink, Target } from '../../sinks/sink.ts'
+import { changesContract } from './changes.ts'
 import { putsContract } from './puts.ts'
 import { bytes, collectBoth, put, remove, replace, shown, update } from './rows.ts'
 import { arrivals, visible } from './versions.ts'
@@ -256,12 +257,14 @@ export function sinkContract(name: string, open: () => Promise<SinkSandbox>): vo
       })
     })
 
-    putsContract({
+    const writing = {
       sink: () => sink,
       maxCellBytes: () => sandbox.maxCellBytes,
       prepared,
       rows,
-    })
+    }
+    putsContract(writing)
+    changesContract(writing)
 
     describe('a row it cannot take', () => {
       test('does not hold up the others', async () => {

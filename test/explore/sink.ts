@@ -1,6 +1,14 @@
-import type { Puts, Rejected, ScanOptions, Sink, Target, WriteOptions } from '../../sinks/sink.ts'
+import type {
+  Changes,
+  Puts,
+  Rejected,
+  ScanOptions,
+  Sink,
+  Target,
+  WriteOptions,
+} from '../../sinks/sink.ts'
 import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../../model/mutation.ts'
-import { MemoryPuts } from '../../sinks/memory/puts.ts'
+import { MemoryWriter } from '../../sinks/memory/writer.ts'
 import type { StoredPage } from '../../model/page.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Run } from './source.ts'
@@ -31,7 +39,11 @@ export class SpreadSink implements Sink {
   }
 
   puts(table: string, columns: readonly StoredColumn[], version: number): Puts {
-    return new MemoryPuts(columns, version, (puts, options) => this.write(table, puts, options))
+    return new MemoryWriter(columns, version, (puts, options) => this.write(table, puts, options))
+  }
+
+  changes(table: string, columns: readonly StoredColumn[], version: number): Changes {
+    return new MemoryWriter(columns, version, (all, options) => this.write(table, all, options))
   }
 
   server(): Promise<string> {

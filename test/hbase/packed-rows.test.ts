@@ -1,7 +1,7 @@
 import { bytes, createTable, openClient, put, scanAll } from './server.ts'
 import { expect, test } from 'vitest'
 import { BufferPool } from '../../hbase/buffers.ts'
-import { PackedColumn } from '../../hbase/index.ts'
+import { KeyType, PackedColumn } from '../../hbase/index.ts'
 import { MutationList } from '../../hbase/batch.ts'
 import { PackedRows } from '../../hbase/packed-rows.ts'
 import type { Mutation } from '../../hbase/index.ts'
@@ -85,6 +85,99 @@ test('packed rows are sent byte for byte as mutations are, and the same ones are
     }),
     { numRuns: 500 },
   )
+})
+
+const markerCells = fc.record({
+  type: fc.constantFrom(8, 10, 12, 14, 5),
+  family: fc.oneof({ weight: 9, arbitrary: some(5) }, fc.constant(new Uint8Array(128))),
+  qualifier: fc.oneof(some(0), some(20)),
+  value: some(0),
+  timestamp,
+})
+const change = fc
+  .tuple(mutation, fc.array(markerCells, { maxLength: 3 }))
+  .map(([{ row, cells }, markers]) => ({ row, cells: [...markers, ...cells] }))
+
+test('markers too are sent byte for byte as those of mutations, and the same rows are refused', () => {
+  const rows = new PackedRows('t', noRegion)
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 12 }), fc.boolean(), (given, atomic) => {
+      rows.clear()
+      for (const { row, cells } of given) {
+        const values = cells.filter(({ type }) => type === KeyType.put)
+        rows.row(row, values[0]?.timestamp ?? 1)
+        for (const { type, family, qualifier, timestamp } of cells)
+          if (type !== KeyType.put) rows.mark(new PackedColumn(family, qualifier, type), timestamp)
+        for (const { family, qualifier, value } of values)
+          rows.put(new PackedColumn(family, qualifier), value)
+      }
+      const both = [rows, new MutationList(given)] as const
+      const [ours, theirs] = both.map((batch) =>
+        given.map((_, item) => {
+          const checked = batch.check(item, { ...limits, atomic })
+          return typeof checked === 'number' ? checked : 'refused'
+        }),
+      )
+      expect(ours).toEqual(theirs)
+      const items = [...given.keys()].filter((item) => theirs?.[item] !== 'refused')
+      const parts = [{ region: metaRegion('s:1'), items }]
+      const requests = both.map((batch) => encodeWrites(parts, batch, atomic, new BufferPool()))
+      expect(requests[0]?.bytes.subarray(128)).toEqual(requests[1]?.bytes.subarray(128))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a marker behind a value is refused, and so are a value as a marker and a marker as a value', () => {
+  const marker = new PackedColumn(bytes('d'), bytes('q'), KeyType.deleteColumn)
+  const rows = new PackedRows('t', noRegion)
+  rows.row(bytes('a'), 1)
+  rows.put(COLUMN, bytes('v'))
+  rows.mark(marker, 1)
+  rows.row(bytes('b'), 1)
+  rows.mark(COLUMN, 1)
+  rows.row(bytes('c'), 1)
+  rows.put(marker, bytes('v'))
+  const checked = [0, 1, 2].map((item) => rows.check(item, { ...limits, atomic: true }))
+  expect(checked).toEqual(['CELL_INVALID', 'CELL_INVALID', 'CELL_INVALID'])
+})
+
+test('markers and values of a row become one change', async () => {
+  const table = await createTable(client)
+  const columns = ['a', 'b'].map((name) => new PackedColumn(bytes('d'), bytes(name)))
+  const family = new PackedColumn(bytes('d'), bytes(''), KeyType.deleteFamily)
+  const b = new PackedColumn(bytes('d'), bytes('b'), KeyType.deleteColumn)
+  const rows = client.packedRows(table)
+  for (const key of ['whole', 'column', 'gone']) {
+    rows.row(bytes(key), 10)
+    for (const column of columns) rows.put(column, bytes('old'))
+  }
+  expect(await client.mutate(table, rows)).toEqual([])
+  rows.clear()
+  rows.row(bytes('whole'), 20)
+  rows.mark(family, 19)
+  rows.put(columns[0] as PackedColumn, bytes('new'))
+  rows.row(bytes('gone'), 20)
+  rows.mark(family, 20)
+  rows.row(bytes('column'), 20)
+  rows.mark(b, 20)
+  rows.put(columns[0] as PackedColumn, bytes('new'))
+  await expect(client.mutate(table, rows)).resolves.toMatchObject([
+    { error: { code: 'MARKER_NOT_ATOMIC' } },
+    { error: { code: 'MARKER_NOT_ATOMIC' } },
+    { error: { code: 'MARKER_NOT_ATOMIC' } },
+  ])
+  expect(await client.mutate(table, rows, { atomic: true })).toEqual([])
+  const stored = await scanAll(client, table)
+  expect(
+    stored.map(({ row, cells }) => [
+      Buffer.from(row).toString(),
+      ...cells.map(({ qualifier, value }) => Buffer.concat([qualifier, value]).toString()),
+    ]),
+  ).toEqual([
+    ['column', 'anew'],
+    ['whole', 'anew'],
+  ])
 })
 
 test('rows that were taken back leave nothing behind', () => {
