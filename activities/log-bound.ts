@@ -4,6 +4,8 @@ import type { Capture } from '../sources/source.ts'
 
 /** From this size on the log is folded: it must not outgrow the tables. */
 const FOLD_ABOVE = 50_000
+/** Log rows for each key from which on folding is worth it; what it leaves is as much at most. */
+const WORTH = 2
 /** Log rows in memory at once, roughly. */
 const ROWS_AT_ONCE = 50_000
 /** A batch that takes longer waits for a target that is away; folding fences it, which costs nothing then. */
@@ -35,14 +37,21 @@ export class LogBound {
 
   async look(): Promise<void> {
     this.lag = await this.#capture.lag()
-    if (this.lag.changes < FOLD_ABOVE) this.#left = 0
+    this.#left = this.lag.changes < FOLD_ABOVE ? 0 : Math.min(this.#left, this.lag.changes)
   }
 
-  /** Folds all of the log, the keys of one part after the other, so that what is read at once fits into memory. */
+  /**
+   * Folds all of the log, the keys of one part after the other, so that what is read at once fits into memory. Not
+   * where it would not even become half as long: that costs more than to apply it, and the bound holds.
+   */
   async fold(): Promise<void> {
     if (this.#folding) return
     this.#folding = true
     try {
+      if (this.lag.changes <= WORTH * (await this.#capture.waiting())) {
+        this.#left = this.lag.changes
+        return
+      }
       const token = await this.#capture.token('compactor')
       const of = Math.ceil(this.lag.changes / ROWS_AT_ONCE)
       for (let no = 0; no < of; no++)

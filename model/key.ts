@@ -1,5 +1,6 @@
 import { SyncError } from './errors.ts'
-import { keyPositions, type Column, type TableSchema } from './table.ts'
+import type { RowPage } from './page.ts'
+import { keyPositions, type Column, type ColumnKind, type TableSchema } from './table.ts'
 import type { KeyText, Row } from './value.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -19,6 +20,7 @@ export const formatKey = (components: readonly (string | null)[]): KeyText =>
 
 /** The other way; throws LOG_KEY_UNREADABLE for a text that `formatKey` never makes. */
 export function parseKey(key: KeyText): (string | null)[] {
+  if (!key.includes('~')) return key.split('|')
   return key.split('|').map((part) => {
     if (part === '~n') return null
     if (/~(?![01])/.test(part))
@@ -56,6 +58,43 @@ export function keyOfRow(table: TableSchema): (row: Row) => KeyText {
     return key
   }
 }
+
+/** As `keyOfRow`, of a row that lies in a page: most keys are ASCII, and are read without a look at the other values. */
+export function keyInPage(table: TableSchema): (page: RowPage, row: number) => KeyText {
+  const slow = keyOfRow(table)
+  const positions = keyPositions(table)
+  const isPlain = positions.every(
+    (position) => !DRESSED.has(table.columns[position]?.kind ?? 'bytes'),
+  )
+  const plain = (page: RowPage, row: number): KeyText | null => {
+    let key = ''
+    for (let i = 0; i < positions.length; i++) {
+      const position = positions[i] as number
+      if (!isPlainAscii(page, row, position)) return null
+      key = i === 0 ? page.ascii(row, position) : `${key}|${page.ascii(row, position)}`
+    }
+    return key
+  }
+  return (page, row) => (isPlain ? plain(page, row) : null) ?? slow(page.at(row) as Row)
+}
+
+/** Whose values do not stand in a key as they were read. */
+const DRESSED: ReadonlySet<ColumnKind> = new Set(['bytes', 'timestamp'])
+
+/** A value that is not NULL, and all ASCII without `~` and `|`. */
+function isPlainAscii({ bytes, spans, columns }: RowPage, row: number, column: number): boolean {
+  const place = 2 * (row * columns + column)
+  const [start, end] = [spans[place] as number, spans[place + 1] as number]
+  if (start < 0) return false
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number
+    if (byte >= TILDE || byte === BAR) return false
+  }
+  return true
+}
+
+const TILDE = 0x7e
+const BAR = 0x7c
 
 /** A value as a component of a key: binary in upper hex, a timestamp in seconds since 1970, all else as it stands. */
 export function keyComponent(column: Column, value: Uint8Array): string {

@@ -98,6 +98,20 @@ export class RowPage implements Iterable<Row> {
     }
   }
 
+  /** A value of which every byte is a letter, as of numbers and dates; empty for NULL. */
+  ascii(row: number, column: number): string {
+    const i = 2 * (row * this.columns + column)
+    const start = this.places[i] ?? NULL
+    return start === NULL ? '' : this.memory.toString('latin1', start, this.places[i + 1])
+  }
+
+  /** A view of one value. */
+  value(row: number, column: number): Value {
+    const i = 2 * (row * this.columns + column)
+    const start = this.places[i] ?? NULL
+    return start === NULL ? null : this.memory.subarray(start, this.places[i + 1])
+  }
+
   /** A view of one row; from the end if below 0. */
   at(row: number): Row | undefined {
     const no = row < 0 ? this.length + row : row
@@ -145,5 +159,20 @@ export interface RowVisitor {
   /** The next row: its key lies from `start` to `end`. */
   row(bytes: Uint8Array, start: number, end: number): void
   /** A value of that row, in the column of this number; NULLs are passed over. `UNHELD` is known by its identity. */
+  cell(column: number, bytes: Uint8Array, start: number, end: number): void
+}
+
+/**
+ * Takes changes of rows value by value, each row begun by what becomes of it, as `RowMutation` says; what it is given it
+ * has to copy.
+ */
+export interface ChangeVisitor {
+  /** The key of the row lies from `start` to `end`, here and in the two below. */
+  replace(bytes: Uint8Array, start: number, end: number): void
+  update(bytes: Uint8Array, start: number, end: number): void
+  remove(bytes: Uint8Array, start: number, end: number): void
+  /** The column of an updated row is NULL now; before any of its cells. */
+  clear(column: number): void
+  /** As `RowVisitor.cell`. */
   cell(column: number, bytes: Uint8Array, start: number, end: number): void
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts'
 import type { RowKey, RowMutation, StoredColumn, StoredRow } from '../model/mutation.ts'
-import type { RowVisitor, StoredPage } from '../model/page.ts'
+import type { ChangeVisitor, RowVisitor, StoredPage } from '../model/page.ts'
 
 /** A kind of store. */
 export interface Store<Options> {
@@ -40,19 +40,8 @@ export interface Puts extends RowVisitor {
   write(options?: Pick<WriteOptions, 'signal'>): Promise<readonly Rejected[]>
 }
 
-/**
- * Changes of rows, given value by value; each row is begun by what becomes of it, as `RowMutation` says. A row's markers
- * and cells become visible together. An update of nothing is not written.
- */
-export interface Changes {
-  /** Its key lies from `start` to `end`, as those of the two below. */
-  replace(bytes: Uint8Array, start: number, end: number): void
-  update(bytes: Uint8Array, start: number, end: number): void
-  remove(bytes: Uint8Array, start: number, end: number): void
-  /** As `RowVisitor.cell`; not of a removed row. */
-  cell(column: number, bytes: Uint8Array, start: number, end: number): void
-  /** The column of an updated row is NULL now; before any of its cells. */
-  clear(column: number): void
+/** Changes of rows. A row's markers and cells become visible together; an update of nothing is not written. */
+export interface Changes extends ChangeVisitor {
   /** Writes the changes it was given, as `Sink.write` does. Called once. */
   write(options?: Pick<WriteOptions, 'signal'>): Promise<readonly Rejected[]>
 }

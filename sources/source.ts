@@ -1,9 +1,10 @@
 import type { Change, Damage, DeadLetter, Lag } from '../model/change.ts'
 import type { CaptureCost } from '../model/cost.ts'
 import type { Finding } from '../model/finding.ts'
+import type { MatchedRows } from '../model/matched-rows.ts'
 import type { RowPage } from '../model/page.ts'
 import type { TableSchema } from '../model/table.ts'
-import type { KeyText, Row } from '../model/value.ts'
+import type { KeyText } from '../model/value.ts'
 
 /** A kind of database. Adding one is a folder, a line in index.ts and a call of the contract test. */
 export interface Dialect<Options> {
@@ -83,7 +84,7 @@ export interface RowReader {
     options?: ReadOptions,
   ): AsyncIterable<readonly KeyText[]>
   /** The rows that have exactly these keys, byte by byte; a key that is absent has no entry. Read after the call began. */
-  matching(table: TableSchema, keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, Row>>
+  matching(table: TableSchema, keys: readonly KeyText[]): Promise<MatchedRows>
   /** Which of these keys exist; as `matching`, without the values. */
   existing(table: TableSchema, keys: readonly KeyText[]): Promise<ReadonlySet<KeyText>>
 }
@@ -142,6 +143,8 @@ export interface Capture {
     part?: Part,
   ): Promise<{ before: number; after: number } | null>
   lag(): Promise<Lag>
+  /** How many keys the log rows are about, roughly: what folding would leave at most twice of. A full read of the log. */
+  waiting(): Promise<number>
   /** Which of these keys have a committed log row that is not acknowledged; a full read of the log, for the few keys a verification doubts. */
   pending(table: string, keys: readonly KeyText[]): Promise<ReadonlySet<KeyText>>
   /** Waits until no open transaction holds writes on the tables; throws LOCK_TIMEOUT naming the table. */

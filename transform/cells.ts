@@ -30,21 +30,5 @@ function encodedCells(columns: readonly CarriedColumn[], row: Row): Cell[] {
   return cells
 }
 
-/** The cells an update writes: all but large ones that did not change; a NULL is a cell of null, which removes it. */
-export function updatedCells(
-  columns: readonly CarriedColumn[],
-  row: Row,
-  changed: ReadonlySet<string> | null,
-): Cell[] {
-  const cells: Cell[] = []
-  for (let i = 0; i < columns.length; i++) {
-    const column = columns[i] as CarriedColumn
-    if (column.large && changed !== null && !changed.has(column.name)) continue
-    const value = row[column.position] ?? null
-    cells.push({ column: column.stored, value: value === null ? null : encoded(column, value) })
-  }
-  return cells
-}
-
 const encoded = ({ encode }: CarriedColumn, value: Uint8Array): Uint8Array =>
   encode === null ? value : (encode(value) ?? UNHELD)

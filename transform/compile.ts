@@ -1,16 +1,14 @@
 import { SyncError } from '../model/errors.ts'
 import { keyOfRow } from '../model/key.ts'
 import type { FamilyMapping, Mapping } from '../model/mapping.ts'
-import type { Cell, RowKey, RowMutation } from '../model/mutation.ts'
+import type { RowKey } from '../model/mutation.ts'
 import type { TableSchema } from '../model/table.ts'
 import type { Row } from '../model/value.ts'
-import { presentCellsOf, updatedCells } from './cells.ts'
+import { presentCellsOf } from './cells.ts'
 import { carriedColumns, carriedTable } from './columns.ts'
 import { rowKeys } from './row-key.ts'
 import type { Transform } from './transform.ts'
-import { keyWriter, pageVisits } from './visit.ts'
-
-const NO_CELLS: readonly Cell[] = []
+import { keyWriter, visitsOf } from './visit.ts'
 
 /** Works out once what is the same for every row. `described` is the anchor as the catalog has it, excluded columns included. */
 export function compile(mapping: Mapping, described: TableSchema): Transform {
@@ -20,10 +18,9 @@ export function compile(mapping: Mapping, described: TableSchema): Transform {
   const key = keyOfRow(table)
   const present = presentCellsOf(columns)
   const keys = rowKeys(mapping.rowKey, table)
-  const families = [new TextEncoder().encode(family.family)]
 
   const slow = (row: Row): RowKey => keys.encode(key(row))
-  const visit = pageVisits(columns, keyWriter(table, keys, slow))
+  const visits = visitsOf(columns, keyWriter(table, keys, slow))
 
   const expectColumns = (count: number): void => {
     // Rows read with other columns than these would put values into the wrong cells
@@ -34,13 +31,6 @@ export function compile(mapping: Mapping, described: TableSchema): Transform {
     expectColumns(row.length)
     return slow(row)
   }
-  const mutation = (
-    kind: RowMutation['kind'],
-    row: RowKey,
-    version: number,
-    cells: readonly Cell[],
-  ): RowMutation => ({ kind, row, version, families, cells })
-
   return {
     target: mapping.target,
     table,
@@ -51,14 +41,21 @@ export function compile(mapping: Mapping, described: TableSchema): Transform {
     columns: columns.map(({ stored }) => stored),
     visit(page, visitor) {
       expectColumns(page.columns)
-      visit(page, visitor)
+      visits.page(page, visitor)
     },
     expected: (row) => ({ row: rowOf(row), cells: present(columns, row) }),
-    put: (row, version) => mutation('put', rowOf(row), version, present(columns, row)),
-    replace: (row, version) => mutation('replace', rowOf(row), version, present(columns, row)),
-    update: (row, changed, version) =>
-      mutation('update', rowOf(row), version, updatedCells(columns, row, changed)),
-    remove: (text, version) => mutation('remove', keys.encode(text), version, NO_CELLS),
+    replace(place, visitor) {
+      expectColumns(place.page.columns)
+      visits.replace(place, visitor)
+    },
+    update(place, changed, visitor) {
+      expectColumns(place.page.columns)
+      visits.update(place, changed, visitor)
+    },
+    remove(text, visitor) {
+      const row = keys.encode(text)
+      visitor.remove(row, 0, row.length)
+    },
     splits: (sampled) => keys.splits(sampled),
   }
 }

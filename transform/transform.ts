@@ -1,5 +1,6 @@
-import type { Cell, RowKey, RowMutation, StoredColumn } from '../model/mutation.ts'
-import type { RowPage, RowVisitor } from '../model/page.ts'
+import type { RowPlace } from '../model/matched-rows.ts'
+import type { Cell, RowKey, StoredColumn } from '../model/mutation.ts'
+import type { ChangeVisitor, RowPage, RowVisitor } from '../model/page.ts'
 import type { TableSchema } from '../model/table.ts'
 import type { KeyText, Row } from '../model/value.ts'
 
@@ -27,11 +28,11 @@ export interface Transform {
   readonly columns: readonly StoredColumn[]
   /** Gives the rows of a page to the visitor, each as `expected` makes it. */
   visit(page: RowPage, visitor: RowVisitor): void
-  put(row: Row, version: number): RowMutation
-  replace(row: Row, version: number): RowMutation
+  /** Gives a row of a page to the visitor, as one that was written anew. */
+  replace(place: RowPlace, visitor: ChangeVisitor): void
   /** All columns but large ones that did not change; null = any may have changed. */
-  update(row: Row, changed: ReadonlySet<string> | null, version: number): RowMutation
-  remove(key: KeyText, version: number): RowMutation
+  update(place: RowPlace, changed: ReadonlySet<string> | null, visitor: ChangeVisitor): void
+  remove(key: KeyText, visitor: ChangeVisitor): void
   /** Where regions of an evenly filled table begin: from the salt or hash, or from sampled keys. */
   splits(sampled: readonly KeyText[]): readonly RowKey[]
 }

@@ -1,4 +1,5 @@
-import type { RowPage, RowVisitor } from '../model/page.ts'
+import type { RowPlace } from '../model/matched-rows.ts'
+import type { ChangeVisitor, RowPage, RowVisitor } from '../model/page.ts'
 import { UNHELD } from '../model/mutation.ts'
 import { keyPositions, type TableSchema } from '../model/table.ts'
 import type { Row } from '../model/value.ts'
@@ -10,29 +11,72 @@ const KEY_BYTES = 512
 const TILDE = 0x7e
 const BAR = 0x7c
 
-/** Gives the rows of a page to a visitor as `expected` makes them, in their order and that of the columns. */
-export function pageVisits(
-  columns: readonly CarriedColumn[],
-  writeKey: (page: RowPage, row: number) => Written,
-): (page: RowPage, visitor: RowVisitor) => void {
-  return (page, visitor) => {
+/** Rows of pages, given value by value. */
+interface Visits {
+  /** All rows as `expected` makes them, in their order and that of the columns. */
+  page(page: RowPage, visitor: RowVisitor): void
+  replace(place: RowPlace, visitor: ChangeVisitor): void
+  /** Without large columns that did not change; null = any may have changed. */
+  update(place: RowPlace, changed: ReadonlySet<string> | null, visitor: ChangeVisitor): void
+}
+
+type WriteKey = (page: RowPage, row: number) => Written
+
+export function visitsOf(columns: readonly CarriedColumn[], writeKey: WriteKey): Visits {
+  const small = columns.flatMap(({ large }, no) => (large ? [] : [no]))
+  const all = [...columns.keys()]
+  const written = (changed: ReadonlySet<string> | null): readonly number[] => {
+    if (changed === null || small.length === all.length) return all
+    return all.filter((no) => {
+      const { large, name } = columns[no] as CarriedColumn
+      return !large || changed.has(name)
+    })
+  }
+  const cells = (
+    { page, row }: RowPlace,
+    numbers: readonly number[],
+    visitor: Pick<RowVisitor, 'cell'>,
+  ): void => {
     const { bytes, spans } = page
-    for (let row = 0; row < page.length; row++) {
-      const key = writeKey(page, row)
-      visitor.row(key.bytes, key.start, key.end)
-      for (let i = 0; i < columns.length; i++) {
-        const { position, encode } = columns[i] as CarriedColumn
-        const at = 2 * (row * page.columns + position)
-        const start = spans[at] as number
-        if (start < 0) continue
-        const end = spans[at + 1] as number
-        if (encode === null) visitor.cell(i, bytes, start, end)
-        else {
-          const value = encode(bytes.subarray(start, end)) ?? UNHELD
-          visitor.cell(i, value, 0, value.length)
-        }
+    for (let i = 0; i < numbers.length; i++) {
+      const no = numbers[i] as number
+      const { position, encode } = columns[no] as CarriedColumn
+      const at = 2 * (row * page.columns + position)
+      const start = spans[at] as number
+      if (start < 0) continue
+      const end = spans[at + 1] as number
+      if (encode === null) visitor.cell(no, bytes, start, end)
+      else {
+        const value = encode(bytes.subarray(start, end)) ?? UNHELD
+        visitor.cell(no, value, 0, value.length)
       }
     }
+  }
+  return {
+    page(page, visitor) {
+      const place = { page, row: 0 }
+      for (; place.row < page.length; place.row++) {
+        const key = writeKey(page, place.row)
+        visitor.row(key.bytes, key.start, key.end)
+        cells(place, all, visitor)
+      }
+    },
+    replace(place, visitor) {
+      const key = writeKey(place.page, place.row)
+      visitor.replace(key.bytes, key.start, key.end)
+      cells(place, all, visitor)
+    },
+    update(place, changed, visitor) {
+      const { page, row } = place
+      const key = writeKey(page, row)
+      visitor.update(key.bytes, key.start, key.end)
+      const numbers = written(changed)
+      for (const no of numbers) {
+        const { position } = columns[no] as CarriedColumn
+        if ((page.spans[2 * (row * page.columns + position)] as number) < 0) visitor.clear(no)
+      }
+      cells(place, numbers, visitor)
+    },
   }
 }
 
@@ -51,7 +95,7 @@ export function keyWriter(
   table: TableSchema,
   { dress }: RowKeys,
   slow: (row: Row) => Uint8Array,
-): (page: RowPage, row: number) => Written {
+): WriteKey {
   const positions = keyPositions(table)
   const isPlain = positions.every(
     (position) => !['bytes', 'timestamp'].includes(table.columns[position]?.kind ?? 'bytes'),

@@ -1,8 +1,9 @@
-import { keyOfRow, parseKey } from '../../model/key.ts'
+import { keyInPage, keyOfRow, parseKey } from '../../model/key.ts'
+import { MatchedRows } from '../../model/matched-rows.ts'
 import { keyPositions, type Column, type TableSchema } from '../../model/table.ts'
 import { SyncError } from '../../model/errors.ts'
 import { RowPage } from '../../model/page.ts'
-import type { KeyText, Row } from '../../model/value.ts'
+import type { KeyText } from '../../model/value.ts'
 import { after, among, upTo } from '../sql/keyset.ts'
 import type { RowReader } from '../source.ts'
 import type { Client } from './client.ts'
@@ -60,19 +61,11 @@ export const rowReader = (client: Client): RowReader => ({
     for await (const rows of pages(client, keyed, { from, to, signal })) yield Array.from(rows, key)
   },
 
-  async matching(table, keys) {
-    const found = new Map<KeyText, Row>()
-    const key = keyOfRow(table)
-    for (const row of await having(client, table, keys)) found.set(key(row), row)
-    return exactly(found, keys)
-  },
+  matching: (table, keys) => having(client, table, keys),
 
   async existing(table, keys) {
-    const keyed = { ...table, columns: keyOf(table).columns }
-    const found = new Map<KeyText, Row>()
-    const key = keyOfRow(keyed)
-    for (const row of await having(client, keyed, keys)) found.set(key(row), row)
-    return new Set(exactly(found, keys).keys())
+    const found = await having(client, { ...table, columns: keyOf(table).columns }, keys)
+    return new Set(found.keys())
   },
 })
 
@@ -118,30 +111,18 @@ async function* pages(
   }
 }
 
-/** A collation takes 'A' for 'a'; we asked for one of them only. */
-function exactly(
-  found: ReadonlyMap<KeyText, Row>,
-  keys: readonly KeyText[],
-): ReadonlyMap<KeyText, Row> {
-  const asked = new Map<KeyText, Row>()
-  for (const key of keys) {
-    const row = found.get(key)
-    if (row !== undefined) asked.set(key, row)
-  }
-  return asked
-}
-
 async function having(
   client: Client,
   table: TableSchema,
   keys: readonly KeyText[],
-): Promise<Row[]> {
+): Promise<MatchedRows> {
   const { order, literals } = keyOf(table)
-  const found: Row[] = []
+  const key = keyInPage(table)
+  const found = new MatchedRows(keys)
   for (const together of chunked(chunked(keys, MATCHED_KEYS), MATCHED_TOGETHER)) {
     const parts = together.map((some) => `WHERE ${among(order, some.map(literals))}`)
     const pages = await Promise.all(parts.map((where) => select(client, table, [where])))
-    for (const page of pages) found.push(...page)
+    for (const page of pages) found.add(page, key)
   }
   return found
 }

@@ -12,6 +12,7 @@ import type { Capture } from '../../sources/source.ts'
 import { dialects } from '../../sources/index.ts'
 import { compile } from '../../transform/compile.ts'
 import { openSandbox, type Sandbox } from '../e2e/sandbox.ts'
+import { mutationsOf } from '../transform/mutations.ts'
 import { inject } from 'vitest'
 
 /** The verifier is itself verified: each fault below must be found, by name, and nothing else. */
@@ -72,7 +73,7 @@ describe('the verifier', () => {
   const fill = async (): Promise<void> => {
     version += 10
     const { sink, transform } = sides
-    const mutations = (await rows()).map((row) => transform.replace(row, version))
+    const mutations = (await rows()).map((row) => mutationsOf(transform).replace(row, version))
     await sink.write('goods', mutations, { atomic: true })
   }
   const compared = async (both: Sides, some: readonly Row[]): Promise<Compared> => {
@@ -115,7 +116,9 @@ describe('the verifier', () => {
   }
   const removed = async (key: string): Promise<void> => {
     version += 10
-    await sides.sink.write('goods', [sides.transform.remove(key, version)], { atomic: true })
+    await sides.sink.write('goods', [mutationsOf(sides.transform).remove(key, version)], {
+      atomic: true,
+    })
   }
 
   test('finds nothing when nothing differs, and both digests agree', async () => {

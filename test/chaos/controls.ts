@@ -38,9 +38,9 @@ export const CONTROLS: readonly Mechanism[] = [
   },
   {
     name: 'a row that came again keeps old cells',
-    file: 'sinks/hbase/cells.ts',
-    find: "if (kind === 'replace')",
-    replace: "if (kind === 'replace' && families.length === 0)",
+    file: 'sinks/hbase/writer.ts',
+    find: 'this.markFamilies(this.options.version - 1)',
+    replace: '',
   },
   {
     name: 'keys compared by their collation',

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { FailPoint } from '../../activities/context.ts'
 import type { BatchApplied } from '../../activities/apply-batch.ts'
-import type { Sink } from '../../sinks/sink.ts'
+import type { Changes } from '../../sinks/sink.ts'
 import type { Capture } from '../../sources/source.ts'
+import { over } from '../explore/over.ts'
 import { GROUNDS, openRace, type ApplyOptions, type Race } from './race.ts'
 
 /** A batch that stands at a point until it is told to go on. */
@@ -127,11 +128,8 @@ describe.each(GROUNDS)('appliers from %s into %s, log: %s', (server, store, log)
 
   test('T47: a crash after some of the writes loses nothing', async () => {
     await race.run(`update t set a = 'new', b = null`, `delete from t where id = '2'`)
-    const half: Sink = Object.assign(Object.create(race.sink) as Sink, {
-      async write(...[table, mutations, options]: Parameters<Sink['write']>) {
-        await race.sink.write(table, mutations.slice(0, 1), options)
-        throw new Error('killed')
-      },
+    const half = over(race.sink, {
+      changes: (...call) => dyingAfterOne(race.sink.changes(...call)),
     })
     await expect(race.apply({ sink: half })).rejects.toThrow('killed')
     await race.run(
@@ -281,3 +279,28 @@ describe.each(GROUNDS)('appliers from %s into %s, log: %s', (server, store, log)
     }
   })
 })
+
+/** Writes the first row it is given, and dies. */
+function dyingAfterOne(changes: Changes): Changes {
+  let rows = 0
+  const beginning =
+    (kind: 'replace' | 'update' | 'remove') =>
+    (...key: [Uint8Array, number, number]): void => {
+      if (++rows === 1) changes[kind](...key)
+    }
+  return {
+    replace: beginning('replace'),
+    update: beginning('update'),
+    remove: beginning('remove'),
+    clear(column) {
+      if (rows === 1) changes.clear(column)
+    },
+    cell(...cell) {
+      if (rows === 1) changes.cell(...cell)
+    },
+    async write(options) {
+      await changes.write(options)
+      throw new Error('killed')
+    },
+  }
+}

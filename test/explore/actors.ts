@@ -49,6 +49,7 @@ export const apply = (ends: Ends, limit: number): ReturnType<typeof applyBatch> 
     routes: new Map([[TABLE.name, [routeOf(ends)]]]),
     except: new Set(),
     limit,
+    rowsAtOnce: 2,
     owner: 'explore',
     stations: new Stations(),
     signal: SIGNAL,

@@ -139,6 +139,13 @@ export class MemoryCapture implements Capture {
     })
   }
 
+  waiting(): Promise<number> {
+    return this.run(
+      'counts the keys of the log',
+      () => new Set([...this.unit.log.values()].map(({ table, key }) => `${table} ${key}`)).size,
+    )
+  }
+
   pending(table: string, keys: readonly KeyText[]): Promise<ReadonlySet<KeyText>> {
     return this.run('looks what is pending', () => {
       const logged = [...this.unit.log.values()].filter((row) => row.table === table)

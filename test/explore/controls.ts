@@ -1,4 +1,5 @@
 import type { Change } from '../../model/change.ts'
+import { MatchedRows } from '../../model/matched-rows.ts'
 import type { RowMutation } from '../../model/mutation.ts'
 import type { KeyText, Row } from '../../model/value.ts'
 import type { MemoryCluster } from '../../sinks/memory/cluster.ts'
@@ -94,7 +95,7 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
       matching: (_table, keys) =>
         run(`reads the rows ${keys.join(' ')}`, () => {
           const rows = snapshots.get(capture) ?? new Map<KeyText, Row>()
-          return new Map([...rows].filter(([key]) => keys.includes(key)))
+          return MatchedRows.of([...rows].filter(([key]) => keys.includes(key)))
         }),
     }),
   },
@@ -131,7 +132,7 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
     rows: ({ capture, source }) => ({
       async matching(table, keys) {
         const rows = await source.rows.matching(table, keys)
-        return new Map([...rows].filter(([key]) => !deletions.get(capture)?.has(key)))
+        return MatchedRows.of([...rows].filter(([key]) => !deletions.get(capture)?.has(key)))
       },
     }),
   },

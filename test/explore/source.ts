@@ -2,6 +2,7 @@ import { SyncError } from '../../model/errors.ts'
 import type { CaptureCost } from '../../model/cost.ts'
 import type { Finding } from '../../model/finding.ts'
 import { parseKey } from '../../model/key.ts'
+import { MatchedRows } from '../../model/matched-rows.ts'
 import { RowPage } from '../../model/page.ts'
 import type { TableSchema } from '../../model/table.ts'
 import type { KeyText, Row } from '../../model/value.ts'
@@ -160,7 +161,7 @@ class MemoryRows implements RowReader {
     }
   }
 
-  async matching(schema: TableSchema, keys: readonly KeyText[]): Promise<Map<KeyText, Row>> {
+  async matching(schema: TableSchema, keys: readonly KeyText[]): Promise<MatchedRows> {
     for (const key of keys)
       if (parseKey(key).length !== schema.key.length)
         throw new SyncError('LOG_KEY_UNREADABLE', `${schema.name} has a key of other columns`)
@@ -178,7 +179,7 @@ class MemoryRows implements RowReader {
       parts.push(this.run(`reads the rows ${some.join(' ')}`, look))
     }
     await Promise.all(parts)
-    return found
+    return MatchedRows.of(found)
   }
 
   async existing(table: TableSchema, keys: readonly KeyText[]): Promise<ReadonlySet<KeyText>> {

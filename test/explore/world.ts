@@ -17,6 +17,7 @@ import { runOf, settled, type Call } from './network.ts'
 import { over } from './over.ts'
 import type { Plan } from './plan.ts'
 import { hashOf, type Scheduler } from './schedule.ts'
+import { mutationsOf } from '../transform/mutations.ts'
 import { SpreadSink } from './sink.ts'
 import { atOnce, MemorySource, type Run } from './source.ts'
 import { MAPPING, PROJECT, TABLE, TRANSFORM } from './table.ts'
@@ -125,7 +126,9 @@ class World {
     await sink.prepare({ table: MAPPING.target, families: ['f'], owner: PROJECT, splits: [] })
     if (plan.loads.length === 0) {
       const version = await capture.token('load')
-      const puts = [...this.table.rows.values()].map((row) => TRANSFORM.put(row, version))
+      const puts = [...this.table.rows.values()].map((row) =>
+        mutationsOf(TRANSFORM).put(row, version),
+      )
       const rejected = await sink.write(MAPPING.target, puts, { atomic: false })
       const keys = [...this.table.rows.keys()]
       await capture.bury(

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatKey, keyComponent, keyOfRow, parseKey } from '../../model/key.ts'
+import { formatKey, keyComponent, keyInPage, keyOfRow, parseKey } from '../../model/key.ts'
+import { RowPage } from '../../model/page.ts'
 import type { Column, ColumnKind, TableSchema } from '../../model/table.ts'
 
 const RUNS = { numRuns: 5000 }
@@ -110,6 +111,40 @@ describe('the key of a row', () => {
     const keyOfNote = keyOfRow({ ...orders, key: ['note'] })
     expect(() => keyOfNote([Uint8Array.of(0xff), null, null])).toThrow(
       expect.objectContaining({ code: 'VALUE_UNREADABLE', detail: 'note in a key is not UTF-8' }),
+    )
+  })
+
+  test('is the same where the row lies in a page', () => {
+    const kinds: readonly ColumnKind[] = ['text', 'integer', 'bytes', 'enum']
+    const value = fc.oneof(
+      fc.string({ maxLength: 5 }).map(bytes),
+      fc.string({ unit: 'binary', maxLength: 5 }).map(bytes),
+      fc.constantFrom('~', '|', '', '7').map(bytes),
+      fc.uint8Array({ maxLength: 3 }),
+      fc.constant(null),
+    )
+    const given = (work: () => string): string => {
+      try {
+        return work()
+      } catch (error) {
+        return String(error)
+      }
+    }
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...kinds), { minLength: 3, maxLength: 3 }),
+        fc.subarray(['a', 'b', 'c'], { minLength: 1 }),
+        fc.array(fc.tuple(value, value, value), { maxLength: 4 }),
+        (kinds, key, rows) => {
+          const columns = ['a', 'b', 'c'].map((name, i) => column(name, kinds[i] ?? 'text'))
+          const table = { ...orders, columns, key }
+          const page = RowPage.of(3, rows)
+          rows.forEach((row, no) => {
+            expect(given(() => keyInPage(table)(page, no))).toBe(given(() => keyOfRow(table)(row)))
+          })
+        },
+      ),
+      RUNS,
     )
   })
 
