@@ -14,6 +14,8 @@ export interface Batch {
   readonly length: number
   rowOf(item: number): Uint8Array
   rowLength(item: number): number
+  /** Below 0 where the row key of the first comes before that of the other, 0 where they are the same. */
+  compareRows(a: number, b: number): number
   /** Writes its row key, as `putCells` the cells. */
   putRow(to: Slab, at: number, item: number): number
   /** Bytes its cells take on the wire, or why it must not be sent; asked before everything below. */
@@ -51,6 +53,10 @@ export class MutationList implements Batch {
 
   rowLength(item: number): number {
     return this.rowOf(item).length
+  }
+
+  compareRows(a: number, b: number): number {
+    return Buffer.compare(this.rowOf(a), this.rowOf(b))
   }
 
   putRow(to: Slab, position: number, item: number): number {

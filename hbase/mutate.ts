@@ -62,11 +62,9 @@ export class Write {
   }
 
   async #write(): Promise<void> {
-    const { table, batch, atomic, inOrder } = this.#task
+    const { table, batch, inOrder } = this.#task
     const items = this.#checked()
-    const isWhole = items.length === batch.length && !atomic && !inOrder
-    // All writers take row locks in the same order, so atomic ones cannot wait for each other.
-    if (atomic) items.sort((a, b) => Buffer.compare(batch.rowOf(a), batch.rowOf(b)) || a - b)
+    const isWhole = items.length === batch.length && !inOrder
     for (const wave of inOrder ? waves(items, batch) : [items]) {
       await inRounds(wave, {
         table,
@@ -103,14 +101,16 @@ export class Write {
   }
 
   #pack(groups: ReadonlyMap<Region, readonly number[]>): readonly Parcel[] {
-    const { atomic } = this.#task
+    const { atomic, batch } = this.#task
+    // All writers take row locks in the same order, so atomic ones cannot wait for each other.
+    const sorted = atomic ? inRowOrder(groups, batch) : groups
     const limits = {
       actions: MAX_ACTIONS,
       bytes: this.#maxBytes,
       sizeOf: (item: number) => this.#bytes[item] ?? 0,
       partLimitOf: (item: number) => this.#partLimits.get(item) ?? MAX_ACTIONS,
     }
-    return pack(groups, limits, (region) =>
+    return pack(sorted, limits, (region) =>
       atomic ? `${region.server}#${laneOf(region)}` : region.server,
     )
   }
@@ -237,6 +237,17 @@ const about = (region: Region, { className }: RemoteFault) => ({
   ...placeOf(region),
   remoteClass: className,
 })
+
+const inRowOrder = (
+  groups: ReadonlyMap<Region, readonly number[]>,
+  batch: Batch,
+): ReadonlyMap<Region, readonly number[]> =>
+  new Map(
+    Array.from(groups, ([region, items]) => [
+      region,
+      items.toSorted((a, b) => batch.compareRows(a, b) || a - b),
+    ]),
+  )
 
 /** The first mutation of every row, then the second, and so on. */
 function waves(items: readonly number[], batch: Batch): number[][] {

@@ -155,6 +155,17 @@ export class PackedRows implements Batch {
     return this.#keys.bytes.subarray(keyStart, keyStart + keyLength)
   }
 
+  compareRows(a: number, b: number): number {
+    const { bytes } = this.#keys
+    const [one, other] = [at(this.#rows, a), at(this.#rows, b)]
+    const length = Math.min(one.keyLength, other.keyLength)
+    for (let i = 0; i < length; i++) {
+      const difference = (bytes[one.keyStart + i] ?? 0) - (bytes[other.keyStart + i] ?? 0)
+      if (difference !== 0) return difference
+    }
+    return one.keyLength - other.keyLength
+  }
+
   putRow(to: Slab, position: number, item: number): number {
     return this.#putKey(to, position, at(this.#rows, item))
   }

@@ -87,10 +87,18 @@ export const REFUSALS: readonly Control[] = [
   },
   {
     name: 'the refusal of parts outside of their value',
-    file: 'hbase/packed-rows.ts',
+    file: 'hbase/packed-row.ts',
     find: "return start >= 0 && start <= end && end <= value.length ? undefined : 'CELL_INVALID'",
     replace: 'return start < -9 && end > value.length + 9 ? "CELL_INVALID" : undefined',
     tests: [PACKED_ROWS],
     only: 'ends before it begins|ends behind',
+  },
+  {
+    name: 'the refusal of packed markers behind values',
+    file: 'hbase/packed-row.ts',
+    find: "return isMarker && values === 0 ? undefined : 'CELL_INVALID'",
+    replace: "return isMarker || values > 0 ? undefined : 'CELL_INVALID'",
+    tests: [PACKED_ROWS],
+    only: 'a marker behind a value',
   },
 ]

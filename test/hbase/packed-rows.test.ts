@@ -128,6 +128,18 @@ test('markers too are sent byte for byte as those of mutations, and the same row
   )
 })
 
+test('packed rows are compared as their keys are', () => {
+  fc.assert(
+    fc.property(fc.array(some(4), { minLength: 2, maxLength: 6 }), (keys) => {
+      const rows = new PackedRows('t', noRegion)
+      for (const key of keys) rows.row(key, 1)
+      for (const [a, one] of keys.entries())
+        for (const [b, other] of keys.entries())
+          expect(Math.sign(rows.compareRows(a, b))).toBe(Buffer.compare(one, other))
+    }),
+  )
+})
+
 test('a marker behind a value is refused, and so are a value as a marker and a marker as a value', () => {
   const marker = new PackedColumn(bytes('d'), bytes('q'), KeyType.deleteColumn)
   const rows = new PackedRows('t', noRegion)
