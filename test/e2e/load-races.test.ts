@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { GROUNDS, openRace, type Race } from './race.ts'
 
+/** ER_LOCK_DEADLOCK */
+const DEADLOCK = 1213
+
 describe.each(GROUNDS)('a load from %s into %s, log: %s', (server, store, log) => {
   let race: Race
   beforeAll(async () => {
@@ -163,23 +166,27 @@ describe.each(GROUNDS)('a load from %s into %s, log: %s', (server, store, log) =
       await race.converged()
     })
 
-  test('T72: eight writers, two appliers and a load at once; no writer meets a deadlock', async () => {
+  test('T72: eight writers, two appliers and a load at once; append costs no writer a deadlock', async () => {
     let going = true
-    const writer = async (no: number): Promise<number> => {
+    let count = 0
+    let deadlocks = 0
+    const writer = async (no: number): Promise<void> => {
       const connection = await race.bench.connect()
-      let count = 0
-      for (; going; count++) {
-        const id = `w${(count * 7 + no * 3) % 40}`
+      for (let i = 0; going; i++, count++) {
+        const id = `w${(i * 7 + no * 3) % 40}`
         const at = [
-          `insert into t values ('${id}', '${no}', '${count}') on duplicate key update a = '${no}'`,
+          `insert into t values ('${id}', '${no}', '${i}') on duplicate key update a = '${no}'`,
           `update t set b = null where id = '${id}'`,
           `delete from t where id = '${id}'`,
-          `start transaction; update t set a = '${count}' where id = '${id}';
-           insert ignore into t values ('${no}-${count}', 'own', null); commit`,
-        ][count % 4]
-        await connection.query(at ?? '')
+          `start transaction; update t set a = '${i}' where id = '${id}';
+           insert ignore into t values ('${no}-${i}', 'own', null); commit`,
+        ][i % 4]
+        await connection.query(at ?? '').catch(async (error: unknown) => {
+          if ((error as { readonly errno?: number }).errno !== DEADLOCK) throw error
+          deadlocks++
+          await connection.query('rollback')
+        })
       }
-      return count
     }
     const applier = async (): Promise<void> => {
       while (going) await race.apply({ limit: 50 })
@@ -196,6 +203,8 @@ describe.each(GROUNDS)('a load from %s into %s, log: %s', (server, store, log) =
     await Promise.race([sleep(1500), ...busy])
     going = false
     await Promise.all(busy)
+    // Writers of one key meet in its log row where triggers fold: docs/why-triggers.md says how often
+    expect(deadlocks).toBeLessThanOrEqual(log === 'append' ? 0 : Math.ceil(count / 100))
     await race.converged()
   })
 })
