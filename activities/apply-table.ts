@@ -2,8 +2,10 @@ import type { DeadLetter } from '../model/change.ts'
 import { SyncError } from '../model/errors.ts'
 import { parseKey } from '../model/key.ts'
 import { MatchedRows } from '../model/matched-rows.ts'
-import type { Row } from '../model/value.ts'
+import type { TableSchema } from '../model/table.ts'
+import type { KeyText, Row } from '../model/value.ts'
 import type { Folded } from '../plan/fold.ts'
+import type { Acknowledging } from './acknowledging.ts'
 import type { ActivityContext } from './context.ts'
 import type { Route } from './route.ts'
 import type { Stations } from './stations.ts'
@@ -12,8 +14,6 @@ import type { Stations } from './stations.ts'
 export interface Applying {
   /** Routes of each captured table, by `database.table`; one table may fill several targets. */
   readonly routes: ReadonlyMap<string, readonly Route[]>
-  /** Rows read and written together; while they are written, the next ones are read. */
-  readonly rowsAtOnce?: number
   readonly stations: Stations
   readonly signal: AbortSignal
   readonly reached: ActivityContext['reached']
@@ -24,48 +24,49 @@ interface ApplyTable {
   readonly entries: readonly Folded[]
   readonly token: number
   readonly began: number
+  readonly acknowledging: Acknowledging
+  readonly rowsAtOnce: number
 }
-
-/** Enough to keep a target busy; so few that what is held of them in memory is small. */
-const ROWS_AT_ONCE = 2000
 
 /** A batch older than this may meet newer ones half-way: it is given up (capture.md 2.4). */
 const MOST_SECONDS = 60
 
 /**
- * Writes what changed in one table to all of its targets, some rows after the other; returns the rows that could not
- * be written. Every row is read after the log was, and no two writes of a batch are about the same row.
+ * Writes what changed in one table to all of its targets, some rows after the other: while they are written, the next
+ * ones are read. Every row is read after the log was, and no two writes of a batch are about the same row. What is
+ * written is acknowledged, with the rows that could not be.
  */
 export async function applyTable(
-  { routes, signal, reached, stations, rowsAtOnce = ROWS_AT_ONCE }: Applying,
-  { table, entries, token, began }: ApplyTable,
-): Promise<readonly DeadLetter[]> {
+  { routes, signal, reached, stations }: Applying,
+  { table, entries, token, began, acknowledging, rowsAtOnce }: ApplyTable,
+): Promise<void> {
   const own = routes.get(table)
   const first = own?.[0]
   if (own === undefined || first === undefined)
     throw new SyncError('CAPTURE_LOST', `${table} is logged for this project, but not part of it`)
-  const dead: DeadLetter[] = []
-  const write = async (some: readonly Folded[], rows: MatchedRows): Promise<void> => {
+  const write = async (all: readonly Folded[], { entries, found, dead }: Read): Promise<void> => {
     for (const route of own) {
-      dead.push(...(await writeRows(route, { entries: some, rows, token, began, signal })))
+      dead.push(...(await writeRows(route, { entries, rows: found, token, began, signal })))
       await reached('written')
     }
+    acknowledging.add(
+      all.flatMap(({ changes }) => changes),
+      dead,
+    )
   }
 
   let writing = Promise.resolve()
   try {
-    for (let i = 0; i < entries.length; i += rowsAtOnce) {
-      stations.at('worker')
-      const some = readable(first, entries.slice(i, i + rowsAtOnce), dead)
+    for (let i = 0; i < entries.length && !acknowledging.fenced; i += rowsAtOnce) {
+      const some = entries.slice(i, i + rowsAtOnce)
       stations.at('source')
-      const rows = await readRows(first, some)
+      const read = await readRows(first, some)
       await Promise.all(own.map((route) => route.unchanged()))
       await reached('rows-read')
       stations.at('hbase')
       await writing
       stations.at('worker')
-      dead.push(...rows.dead)
-      writing = write(rows.entries, rows.found)
+      writing = write(some, read)
       writing.catch(() => undefined) // seen when its turn has come
     }
     stations.at('hbase')
@@ -73,12 +74,18 @@ export async function applyTable(
   } finally {
     await Promise.allSettled([writing]) // no write outlives its batch
   }
-  return dead
+}
+
+interface Read {
+  /** Those that can be written, whether their rows are there or gone. */
+  readonly entries: readonly Folded[]
+  readonly found: MatchedRows
+  readonly dead: DeadLetter[]
 }
 
 /** A log row nobody can read must not stop the others. */
 function readable(
-  { table }: Route,
+  table: TableSchema,
   entries: readonly Folded[],
   dead: DeadLetter[],
 ): readonly Folded[] {
@@ -90,7 +97,7 @@ function readable(
   })
 }
 
-function unreadable(key: string, columns: number): string | null {
+function unreadable(key: KeyText, columns: number): string | null {
   try {
     return parseKey(key).length === columns ? null : 'has other columns'
   } catch {
@@ -98,32 +105,27 @@ function unreadable(key: string, columns: number): string | null {
   }
 }
 
-interface Read {
-  /** Those that can be written, whether their rows are there or gone. */
-  readonly entries: readonly Folded[]
-  readonly found: MatchedRows
-  readonly dead: readonly DeadLetter[]
-}
-
 /** The rows as they are now. When one of them cannot be decoded, it alone becomes a dead letter. */
-async function readRows({ source, table }: Route, entries: readonly Folded[]): Promise<Read> {
+async function readRows({ source, table }: Route, all: readonly Folded[]): Promise<Read> {
+  const dead: DeadLetter[] = []
+  const entries = readable(table, all, dead)
   const keys = entries.map(({ key }) => key)
   try {
-    return { entries, found: await source.rows.matching(table, keys), dead: [] }
+    return { entries, found: await source.rows.matching(table, keys), dead }
   } catch (error) {
     if (!isAboutOneRow(error)) throw error
   }
-  const rows: (readonly [string, Row])[] = []
-  const dead: DeadLetter[] = []
+  const rows: (readonly [KeyText, Row])[] = []
+  const buried = new Set<KeyText>()
   for (const key of keys) {
     try {
       rows.push(...(await source.rows.matching(table, [key])))
     } catch (error) {
       if (!isAboutOneRow(error)) throw error
       dead.push({ table: table.name, key, reason: error.message })
+      buried.add(key)
     }
   }
-  const buried = new Set(dead.map(({ key }) => key))
   const others = entries.filter(({ key }) => !buried.has(key))
   return { entries: others, found: MatchedRows.of(rows), dead }
 }

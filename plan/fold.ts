@@ -43,6 +43,9 @@ function foldOne(changes: readonly Change[]): Folded {
 }
 
 function union(changes: readonly Change[]): ReadonlySet<string> | null {
+  // Most updates of a statement changed the same columns, and share the set of them
+  const shared = changes[0]?.columns ?? null
+  if (changes.every(({ columns }) => columns === shared)) return shared
   const all = new Set<string>()
   for (const { columns } of changes) {
     if (columns === null) return null
