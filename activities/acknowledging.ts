@@ -20,6 +20,7 @@ export class Acknowledging {
   #dead: DeadLetter[] = []
   #running: Promise<void> | null = null
   #fenced = false
+  #failed = false
   readonly acknowledged = { changes: 0, dead: 0 }
 
   constructor(acknowledger: Acknowledger) {
@@ -28,6 +29,11 @@ export class Acknowledging {
 
   get fenced(): boolean {
     return this.#fenced
+  }
+
+  /** Nothing more will be acknowledged: it is no use to write more. */
+  get isOver(): boolean {
+    return this.#fenced || this.#failed
   }
 
   /** These are written, or buried with their reasons. */
@@ -58,7 +64,7 @@ export class Acknowledging {
       await before
       if (!this.#fenced) await this.#acknowledge(changes, dead)
     })()
-    this.#running.catch(() => undefined) // seen at the end
+    this.#running.catch(() => (this.#failed = true)) // seen at the end
   }
 
   async #acknowledge(changes: readonly Change[], dead: readonly DeadLetter[]): Promise<void> {

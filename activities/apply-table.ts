@@ -55,10 +55,12 @@ export async function applyTable(
     )
   }
 
+  // All alike: of a slice of one row it could not be told whether the row is to blame or the table
+  const atOnce = Math.ceil(entries.length / Math.ceil(entries.length / rowsAtOnce))
   let writing = Promise.resolve()
   try {
-    for (let i = 0; i < entries.length && !acknowledging.fenced; i += rowsAtOnce) {
-      const some = entries.slice(i, i + rowsAtOnce)
+    for (let i = 0; i < entries.length && !acknowledging.isOver; i += atOnce) {
+      const some = entries.slice(i, i + atOnce)
       stations.at('source')
       const read = await readRows(first, some)
       await Promise.all(own.map((route) => route.unchanged()))

@@ -21,7 +21,7 @@ const RESTS = 9
 export class LogBound {
   lag: Lag
   readonly #capture: Capture
-  /** Rows the last folding left. */
+  /** Rows when it last was known how many keys they are about. */
   #left = 0
   #folding = false
   #batchBegan = Infinity
@@ -37,7 +37,9 @@ export class LogBound {
 
   async look(): Promise<void> {
     this.lag = await this.#capture.lag()
-    this.#left = this.lag.changes < FOLD_ABOVE ? 0 : Math.min(this.#left, this.lag.changes)
+    const { changes } = this.lag
+    // What is left of a log that was long may be about other keys than most of it was
+    if (changes < FOLD_ABOVE || 2 * changes <= this.#left) this.#left = 0
   }
 
   /**
@@ -48,8 +50,9 @@ export class LogBound {
     if (this.#folding) return
     this.#folding = true
     try {
-      if (this.lag.changes <= WORTH * (await this.#capture.waiting())) {
-        this.#left = this.lag.changes
+      const { changes } = this.lag
+      if (changes <= WORTH * (await this.#capture.waiting())) {
+        this.#left = changes
         return
       }
       const token = await this.#capture.token('compactor')

@@ -133,8 +133,9 @@ export class MemoryCapture implements Capture {
   lag(): Promise<Lag> {
     return this.run('looks at the lag', () => {
       const { log, dead, token } = this.unit
-      const times = [...log.values()].map(({ time }) => time)
-      const seconds = times.length === 0 ? 0 : (this.database.clock() - Math.min(...times)) / 1000
+      let oldest = Infinity
+      for (const { time } of log.values()) oldest = Math.min(oldest, time)
+      const seconds = log.size === 0 ? 0 : (this.database.clock() - oldest) / 1000
       return { changes: log.size, seconds: Math.max(0, seconds), dead: dead.size, token }
     })
   }
