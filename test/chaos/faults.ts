@@ -39,7 +39,7 @@ const DEEDS: Readonly<Record<FaultKind, Fault>> = {
       await admin.compact(table, { major: true })
     }),
   split: (scene, plan) => ofTable(scene, plan, split),
-  'reopen regions': (scene, plan) => ofTable(scene, plan, reopen),
+  'reopen regions': (scene, plan) => ofTable(scene, plan, move),
   'fold the log': foldLog,
 }
 
@@ -98,7 +98,17 @@ async function ofTable(
   }
 }
 
-/** An alteration closes every region and opens it again, as a move does; a single region server has nowhere to move one. */
+/** Every region goes to another server, one after the other; they are reopened where there is only one. */
+async function move(client: HBaseClient, table: string, choice: number): Promise<void> {
+  const servers = await client.admin.servers()
+  if (servers.length < 2) return reopen(client, table, choice)
+  for (const region of await client.admin.regions(table)) {
+    const others = servers.filter((server) => server !== region.server)
+    await client.admin.move(region, others[choice % others.length])
+  }
+}
+
+/** An alteration closes every region and opens it again, as a move does. */
 async function reopen({ admin }: HBaseClient, table: string, choice: number): Promise<void> {
   const described = await admin.describe(table)
   if (described === null) return

@@ -8,7 +8,7 @@ import { formatResults } from './report.ts'
 import { openServers } from './servers.ts'
 import { isGreen, runSeries } from './series.ts'
 
-const USAGE = `npm run chaos -- [--runs 5] [--seed 1] [--database mysql|mariadb]
+const USAGE = `npm run chaos -- [--runs 5] [--seed 1] [--database mysql|mariadb] [--region-servers 1]
   run i has the seed (seed + i - 1), which decides about everything but the time things take: tables, writers,
   faults. What a run has shown is appended to --results (.longhaul/chaos.jsonl); a seed that is green there is
   not run again, so a series that was stopped goes on with the same command.
@@ -29,6 +29,7 @@ function parse(): () => Promise<boolean> {
       runs: { type: 'string', default: '5' },
       seed: { type: 'string', default: '1' },
       database: { type: 'string', default: 'mysql' },
+      'region-servers': { type: 'string', default: '1' },
       folder: { type: 'string' },
       results: { type: 'string', default: RESULTS },
       show: { type: 'string' },
@@ -50,7 +51,9 @@ function parse(): () => Promise<boolean> {
   }
   const home = { folder: resolve(values.folder ?? HOME), keep: values.folder !== undefined }
   if (control !== undefined) return () => playControl(control, { product, seeds, ...home, say })
-  return () => series({ product, seeds, results, ...home, untilLost: values['until-lost'] })
+  const regionServers = whole(values['region-servers'])
+  const untilLost = values['until-lost']
+  return () => series({ product, seeds, results, ...home, regionServers, untilLost })
 }
 
 async function series({
@@ -59,6 +62,7 @@ async function series({
   results,
   folder,
   keep,
+  regionServers,
   untilLost,
 }: {
   product: Product
@@ -66,9 +70,10 @@ async function series({
   results: string
   folder: string
   keep: boolean
+  regionServers: number
   untilLost: boolean
 }): Promise<boolean> {
-  const servers = await openServers({ product, folder, keep, log: say })
+  const servers = await openServers({ product, folder, keep, regionServers, log: say })
   try {
     const runs = join(ROOT, '.longhaul', 'chaos')
     const all = await runSeries({ servers, seeds, results, folder: runs, say, untilLost })

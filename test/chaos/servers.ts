@@ -40,6 +40,8 @@ export interface ServersOptions {
   readonly folder: string
   /** Leave them running. */
   readonly keep: boolean
+  /** Of HBase; with more than one, regions move where they would be reopened. */
+  readonly regionServers?: number
   readonly log: (line: string) => void
 }
 
@@ -50,9 +52,13 @@ export async function openServers({
   folder,
   keep,
   log,
+  regionServers = 1,
 }: ServersOptions): Promise<Servers> {
   for (const name of VARIABLES) Reflect.deleteProperty(process.env, name)
-  const started = await startServices(['temporal', 'hbase', product], { folder, keep, log })
+  const started = await startServices(['temporal', 'hbase', product], {
+    ...{ folder, keep, log },
+    hbase: { regionServers },
+  })
   const running = {
     temporal: started.temporal,
     hbase: started.hbase,
