@@ -49,9 +49,11 @@ function parse(): () => Promise<boolean> {
     const plan = planOf(whole(show))
     return () => Promise.resolve((say(JSON.stringify(plan, null, 2)), true))
   }
-  const home = { folder: resolve(values.folder ?? HOME), keep: values.folder !== undefined }
-  if (control !== undefined) return () => playControl(control, { product, seeds, ...home, say })
   const regionServers = whole(values['region-servers'])
+  // What one region server has left behind is not what two begin with
+  const own = regionServers === 1 ? HOME : `${HOME}-${regionServers}`
+  const home = { folder: resolve(values.folder ?? own), keep: values.folder !== undefined }
+  if (control !== undefined) return () => playControl(control, { product, seeds, ...home, say })
   const untilLost = values['until-lost']
   return () => series({ product, seeds, results, ...home, regionServers, untilLost })
 }
