@@ -63,9 +63,7 @@ export function keyOfRow(table: TableSchema): (row: Row) => KeyText {
 export function keyInPage(table: TableSchema): (page: RowPage, row: number) => KeyText {
   const slow = keyOfRow(table)
   const positions = keyPositions(table)
-  const isPlain = positions.every(
-    (position) => !DRESSED.has(table.columns[position]?.kind ?? 'bytes'),
-  )
+  const isPlain = isKeyAsRead(table)
   const plain = (page: RowPage, row: number): KeyText | null => {
     let key = ''
     for (let i = 0; i < positions.length; i++) {
@@ -78,7 +76,10 @@ export function keyInPage(table: TableSchema): (page: RowPage, row: number) => K
   return (page, row) => (isPlain ? plain(page, row) : null) ?? slow(page.at(row) as Row)
 }
 
-/** Whose values do not stand in a key as they were read. */
+/** Whether the values of the key's columns stand in it as they were read, apart from `~` and `|`. */
+export const isKeyAsRead = (table: TableSchema): boolean =>
+  keyPositions(table).every((position) => !DRESSED.has(table.columns[position]?.kind ?? 'bytes'))
+
 const DRESSED: ReadonlySet<ColumnKind> = new Set(['bytes', 'timestamp'])
 
 /** A value that is not NULL, and all ASCII without `~` and `|`. */

@@ -117,10 +117,7 @@ export class RowPage implements Iterable<Row> {
     const no = row < 0 ? this.length + row : row
     if (no < 0 || no >= this.length) return undefined
     const values: Value[] = []
-    for (let i = 2 * no * this.columns; i < 2 * (no + 1) * this.columns; i += 2) {
-      const start = this.places[i] ?? NULL
-      values.push(start === NULL ? null : this.memory.subarray(start, this.places[i + 1]))
-    }
+    for (let column = 0; column < this.columns; column++) values.push(this.value(no, column))
     return values
   }
 

@@ -1,3 +1,4 @@
+import { isKeyAsRead } from '../model/key.ts'
 import type { RowPlace } from '../model/matched-rows.ts'
 import type { ChangeVisitor, RowPage, RowVisitor } from '../model/page.ts'
 import { UNHELD } from '../model/mutation.ts'
@@ -23,10 +24,10 @@ interface Visits {
 type WriteKey = (page: RowPage, row: number) => Written
 
 export function visitsOf(columns: readonly CarriedColumn[], writeKey: WriteKey): Visits {
-  const small = columns.flatMap(({ large }, no) => (large ? [] : [no]))
+  const hasLarge = columns.some(({ large }) => large)
   const all = [...columns.keys()]
   const written = (changed: ReadonlySet<string> | null): readonly number[] => {
-    if (changed === null || small.length === all.length) return all
+    if (changed === null || !hasLarge) return all
     return all.filter((no) => {
       const { large, name } = columns[no] as CarriedColumn
       return !large || changed.has(name)
@@ -97,9 +98,7 @@ export function keyWriter(
   slow: (row: Row) => Uint8Array,
 ): WriteKey {
   const positions = keyPositions(table)
-  const isPlain = positions.every(
-    (position) => !['bytes', 'timestamp'].includes(table.columns[position]?.kind ?? 'bytes'),
-  )
+  const isPlain = isKeyAsRead(table)
   const bytes = new Uint8Array(DRESS_BYTES + KEY_BYTES)
   const written = { bytes, start: 0, end: 0 }
 

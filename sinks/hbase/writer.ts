@@ -15,9 +15,9 @@ export class PackedWriter implements Puts, Changes {
   private readonly rows: PackedRows
   private readonly stored: readonly StoredColumn[]
   private readonly columns: readonly PackedColumn[]
-  private readonly families: readonly PackedColumn[]
-  /** Markers of the columns. */
-  private readonly cleared: readonly PackedColumn[]
+  /** Made when the first change of its kind comes; a load has none. */
+  private familyMarkers: readonly PackedColumn[] | undefined
+  private columnMarkers: readonly PackedColumn[] | undefined
   private readonly options: WriterOptions
   private readonly rejected: Rejected[] = []
   /** Which of the rows given each packed one is. */
@@ -34,12 +34,6 @@ export class PackedWriter implements Puts, Changes {
     this.rows = rows
     this.stored = stored
     this.columns = stored.map(({ family, qualifier }) => new PackedColumn(family, qualifier))
-    this.families = familiesOf(stored).map(
-      (family) => new PackedColumn(family, NOTHING, KeyType.deleteFamily),
-    )
-    this.cleared = stored.map(
-      ({ family, qualifier }) => new PackedColumn(family, qualifier, KeyType.deleteColumn),
-    )
     this.options = options
   }
 
@@ -74,7 +68,10 @@ export class PackedWriter implements Puts, Changes {
 
   clear(no: number): void {
     if (this.reason !== null || !this.fits(no, 0)) return
-    this.rows.mark(this.cleared[no] as PackedColumn, this.options.version)
+    this.columnMarkers ??= this.stored.map(
+      ({ family, qualifier }) => new PackedColumn(family, qualifier, KeyType.deleteColumn),
+    )
+    this.rows.mark(this.columnMarkers[no] as PackedColumn, this.options.version)
     this.cells++
   }
 
@@ -100,8 +97,11 @@ export class PackedWriter implements Puts, Changes {
 
   private markFamilies(version: number): void {
     if (this.reason !== null) return
-    for (const family of this.families) this.rows.mark(family, version)
-    this.cells += this.families.length
+    this.familyMarkers ??= familiesOf(this.stored).map(
+      (family) => new PackedColumn(family, NOTHING, KeyType.deleteFamily),
+    )
+    for (const family of this.familyMarkers) this.rows.mark(family, version)
+    this.cells += this.familyMarkers.length
   }
 
   private fits(no: number, bytes: number): boolean {

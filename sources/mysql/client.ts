@@ -6,7 +6,7 @@ import type { MysqlOptions } from './options.ts'
 import { readTextRows } from './text-rows.ts'
 
 /** A row as the server printed it. */
-export type Printed = readonly (Buffer | null)[]
+type Printed = readonly (Buffer | null)[]
 
 /** A row of the catalog or of our own tables. */
 export type Texts = readonly (string | null)[]
@@ -21,7 +21,6 @@ export interface Outcome {
 
 /** One connection, lent for a while. `about` names what an error is about. */
 export interface Session {
-  readonly printed: (sql: string, about?: string) => Promise<readonly Printed[]>
   /** Adds the rows to the page, as the server printed them; it has as many columns as the query. */
   readonly read: (sql: string, page: RowPage, about?: string) => Promise<void>
   readonly select: (sql: string, about?: string) => Promise<readonly Texts[]>
@@ -64,7 +63,6 @@ export async function openClient(options: MysqlOptions): Promise<Client> {
       mariadb,
       server,
       options,
-      printed: (sql, about) => lend(({ printed }) => printed(sql, about)),
       read: (sql, page, about) => lend(({ read }) => read(sql, page, about)),
       select: (sql, about) => lend(({ select }) => select(sql, about)),
       named: (sql, about) => lend(({ named }) => named(sql, about)),
@@ -199,7 +197,6 @@ function sessionOn(connection: Connection, server: string): Session {
   const ask = async (sql: string, about: string | undefined): Promise<unknown> =>
     (await query(sql, about))[0]
   return {
-    printed: async (sql, about) => (await ask(sql, about)) as Printed[],
     read: (sql, page, about) =>
       readTextRows((connection as unknown as Promised).connection, sql, page).catch(
         (error: unknown) => {
